@@ -1,0 +1,3 @@
+//! crosswalk: a declarative mapping engine.
+
+pub mod sandbox;
