@@ -1,3 +1,8 @@
 //! crosswalk: a declarative mapping engine.
 
+pub mod connector;
+pub mod json;
+pub mod ledger;
 pub mod sandbox;
+pub mod secret;
+pub mod value;

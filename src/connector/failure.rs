@@ -1,0 +1,51 @@
+//! Failures of calls, by what has to be done about them.
+
+use std::{fmt, time::Duration};
+
+/// What a failed call means for the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Nothing happened, and the same call may work later: a limit, a lock, a service that is busy.
+    Wait,
+    /// The service does not know us: wrong or missing credentials. Trying again is of no use.
+    SignIn,
+    /// The service understood and says no. Trying again is of no use.
+    Refused,
+    /// The call was sent and no answer came: it may have taken effect.
+    UnknownFate,
+    /// Nothing was sent, or what came back cannot be understood; nothing took effect.
+    Broken,
+}
+
+/// A call that failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct CallError {
+    /// What has to be done about it.
+    pub class: Class,
+    /// The system that was called: `salesforce`, `zuora`, `file`.
+    pub system: String,
+    /// The call: `POST /v1/action/create`. Never with a secret in it.
+    pub call: String,
+    /// What the service said, or what broke, in one sentence.
+    pub said: String,
+    /// The code of the service, such as `INVALID_FIELD` or `53100020`.
+    pub code: Option<String>,
+    /// How long the service asks us to wait.
+    pub retry_after: Option<Duration>,
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { system, call, said, code, class, .. } = self;
+        write!(f, "{system}: `{call}` ")?;
+        f.write_str(match class {
+            Class::Wait => "has to wait",
+            Class::SignIn => "was refused at sign-in",
+            Class::Refused => "was refused",
+            Class::UnknownFate => "got no answer and may have taken effect",
+            Class::Broken => "failed",
+        })?;
+        write!(f, ": {said}")?;
+        code.as_ref().map_or(Ok(()), |code| write!(f, " ({code})"))
+    }
+}
