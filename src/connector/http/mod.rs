@@ -19,4 +19,4 @@ pub use client::Client;
 pub use failure::{Refusal, Remedy, clip};
 pub use patience::Patience;
 pub use session::{Service, Session};
-pub use traffic::Traffic;
+pub use traffic::{Counters, Traffic};

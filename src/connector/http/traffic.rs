@@ -15,8 +15,9 @@ pub struct Traffic {
     pub sign_ins: u64,
 }
 
+/// The counting side, shared by all who send.
 #[derive(Debug, Default)]
-pub(super) struct Counters {
+pub struct Counters {
     reads: AtomicU64,
     writes: AtomicU64,
     sign_ins: AtomicU64,
@@ -24,7 +25,7 @@ pub(super) struct Counters {
 
 impl Counters {
     /// Counts a request before it is sent: one that was counted and then lost may have arrived.
-    pub(super) fn count(&self, effect: Effect) {
+    pub fn count(&self, effect: Effect) {
         let counter = match effect {
             Effect::Read => &self.reads,
             Effect::Write => &self.writes,
@@ -33,7 +34,8 @@ impl Counters {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn snapshot(&self) -> Traffic {
+    /// What was counted so far.
+    pub fn snapshot(&self) -> Traffic {
         Traffic {
             reads: self.reads.load(Ordering::Relaxed),
             writes: self.writes.load(Ordering::Relaxed),

@@ -11,10 +11,9 @@ use super::{
     rows::Which,
     service::{broken, same_id},
     soql::{Select, ids_where, joining_field, quoted},
-    stamps::join,
 };
 use crate::{
-    connector::{CallError, Marks, Query, Relation, RelationKind},
+    connector::{CallError, Marks, Query, Relation, RelationKind, stamps::join},
     json::Members,
     value::Instant,
 };

@@ -13,7 +13,6 @@ mod read;
 mod rows;
 mod service;
 mod soql;
-mod stamps;
 mod write;
 
 use self::service::SignIn;

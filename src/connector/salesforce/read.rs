@@ -7,10 +7,9 @@ use super::{
     rows::{Rows, Which},
     service::broken,
     soql::{Extras, Select, quoted},
-    stamps,
 };
 use crate::{
-    connector::{CallError, Cursor, Page, Query},
+    connector::{CallError, Cursor, Page, Query, stamps},
     json::{Checked, Records},
 };
 
@@ -42,7 +41,7 @@ impl Salesforce {
         position.next = rows.next(&call)?;
         let records = self.complete(query, Place::Root, extras, rows.texts().collect()).await?;
         if query.only.is_none() {
-            stamps::raise(query, &records, &mut position.marks);
+            records.iter().for_each(|record| stamps::raise(query, record, &mut position.marks));
         }
         let next = position.cursor()?;
         Ok(Page { records: checked(&call, &records)?, next, marks: position.marks })

@@ -1,17 +1,13 @@
 //! The highest stamps of records and of what hangs on them.
 
-use crate::{
-    connector::{Marks, Query, RelationKind},
-    json::Members,
-};
+use super::{Marks, Query};
+use crate::json::{Checked, Members};
 
-/// Raises the marks to the highest stamps in complete records.
-pub(super) fn raise(query: &Query, records: &[String], marks: &mut Marks) {
+/// Raises the marks to the highest stamps in a complete record.
+pub(super) fn raise(query: &Query, record: &str, marks: &mut Marks) {
     let Some(stamp) = &query.changed_by else { return };
-    for record in records {
-        if let Ok(members) = Members::of(record) {
-            raise_one(query, stamp, "", &members, marks);
-        }
+    if let Ok(members) = Members::of(record) {
+        raise_one(query, stamp, "", &members, marks);
     }
 }
 
@@ -23,21 +19,21 @@ fn raise_one(query: &Query, stamp: &str, path: &str, record: &Members<'_>, marks
         }
     }
     for relation in &query.relations {
-        let Some(value) = record.get_set(&relation.name).and_then(|value| value.as_members())
-        else {
+        let Some(value) = record.get_set(&relation.name) else {
             continue;
         };
         let path = join(path, &relation.name);
-        match relation.kind {
-            RelationKind::Lookup { .. } => raise_one(&relation.query, stamp, &path, &value, marks),
-            RelationKind::Children { .. } | RelationKind::Inside => {
-                let rows = value.get("records").and_then(|rows| rows.as_list()).unwrap_or_default();
-                for row in rows.into_iter().filter_map(|row| row.as_members()) {
-                    raise_one(&relation.query, stamp, &path, &row, marks);
-                }
-            }
+        for related in related(value) {
+            raise_one(&relation.query, stamp, &path, &related, marks);
         }
     }
+}
+
+/// The records in the value of a relation: a parent, the rows of `{"records":[…]}`, or a list.
+fn related(value: Checked<'_>) -> Vec<Members<'_>> {
+    let listed = value.as_list().or_else(|| value.as_members()?.get("records")?.as_list());
+    let records = listed.unwrap_or_else(|| vec![value]);
+    records.into_iter().filter_map(Checked::as_members).collect()
 }
 
 /// The path of a relation below another one.
@@ -45,7 +41,7 @@ pub(super) fn join(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
-/// Salesforce writes every stamp in one form and in UTC, so their texts sort as they do.
+/// A system writes all its stamps in one form and in one zone, so their texts sort as they do.
 fn later(seen: &str, mark: &str) -> bool {
     seen > mark
 }
@@ -53,7 +49,7 @@ fn later(seen: &str, mark: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::connector::Relation;
+    use crate::connector::{Relation, RelationKind};
 
     #[test]
     fn keeps_the_highest_stamp_of_each_relation() {
@@ -72,7 +68,7 @@ mod tests {
             r#"{"S":"2024-01-01","Bs":null}"#,
         ];
         let mut marks = Marks::from([("Bs".to_owned(), "2024-02-15".to_owned())]);
-        raise(&query, &records.map(String::from), &mut marks);
+        records.iter().for_each(|record| raise(&query, record, &mut marks));
         let expected = [("", "2024-01-02"), ("Bs", "2024-03-01"), ("Bs.P", "2020")];
         assert_eq!(marks, expected.map(|(a, b)| (a.to_owned(), b.to_owned())).into());
     }
