@@ -10,6 +10,8 @@ use crate::connector::{CallError, Class};
 pub enum Remedy {
     /// Nothing took effect; the same call may work later.
     Later,
+    /// No connection was made, so nothing was sent; the same call may work later.
+    Unsent,
     /// The token is stale: a new one, and the call once more. Nothing took effect.
     Renew,
     /// The service broke: the call may have taken effect.
@@ -82,7 +84,7 @@ impl Failure {
     /// nothing; whatever broke later may have arrived.
     pub(super) fn broken(error: reqwest::Error) -> Self {
         let remedy = if error.is_connect() {
-            Remedy::Later
+            Remedy::Unsent
         } else if error.is_builder() {
             Remedy::Final(Class::Broken)
         } else {
@@ -98,7 +100,7 @@ impl Failure {
     /// Whether the same call may be sent again by itself.
     pub(super) fn may_repeat(&self, effect: Effect) -> bool {
         match self.remedy {
-            Remedy::Later => true,
+            Remedy::Later | Remedy::Unsent => true,
             Remedy::Unclear => effect != Effect::Write,
             Remedy::Renew | Remedy::Final(_) => false,
         }
@@ -108,6 +110,7 @@ impl Failure {
     pub(super) fn into_error(self, system: &str, call: &Call) -> CallError {
         let class = match self.remedy {
             Remedy::Later => Class::Wait,
+            Remedy::Unsent => Class::Broken,
             Remedy::Unclear if call.effect == Effect::Write => Class::UnknownFate,
             Remedy::Unclear => Class::Wait,
             Remedy::Renew => Class::SignIn,

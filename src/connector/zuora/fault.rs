@@ -77,7 +77,7 @@ pub(super) fn remedy_of_all(faults: &[Fault]) -> Option<Remedy> {
     let each = faults.iter().map(|fault| remedy(fault.code.as_deref()?));
     let remedies: Vec<Remedy> = each.collect::<Option<_>>()?;
     let rank = |remedy: &Remedy| match remedy {
-        Remedy::Later => 0,
+        Remedy::Later | Remedy::Unsent => 0,
         Remedy::Renew => 1,
         Remedy::Unclear => 2,
         Remedy::Final(_) => 3,
