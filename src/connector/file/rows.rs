@@ -287,7 +287,7 @@ mod tests {
         let folder = folder("faults");
         let table = [
             ("a.ndjson", "{\"a\":1}\n\n{\"a\":}\n", "a.ndjson:3: column 6"),
-            ("a.json", "[{\"a\":1},\n{\"b\":\n tru}]", "a.json:3: column 4"),
+            ("a.json", "[{\"a\":1},\n{\"b\":\n tru}]", "a.json:3: column 5"),
             ("b.json", "[1]", "b.json:1: a record has to be an object"),
             ("a.csv", "Id,Name\n1,2\n3\n", "a.csv:3"),
         ];

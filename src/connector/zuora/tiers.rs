@@ -33,6 +33,19 @@ const MEMBERS: [&str; 8] = [
     "IsOveragePrice",
 ];
 
+/// The three amounts that a tier may have. A question may name one of them ("You can only use
+/// Price or DiscountAmount or DiscountPercentage in one ProductRatePlanChargeTier query").
+const AMOUNTS: [&str; 3] = ["Price", "DiscountAmount", "DiscountPercentage"];
+
+/// The amount that the tiers of a charge have, by its model.
+fn amount_of(charge_model: &str) -> &'static str {
+    match charge_model {
+        "Discount-Fixed Amount" => "DiscountAmount",
+        "Discount-Percentage" => "DiscountPercentage",
+        _ => "Price",
+    }
+}
+
 /// One tier that is there.
 pub(super) struct Tier {
     pub(super) id: String,
@@ -71,22 +84,52 @@ impl Zuora {
         &self,
         charges: &[String],
     ) -> Result<BTreeMap<String, Vec<Tier>>, CallError> {
-        let fields: Vec<&str> = ["Id", CHARGE_ID, "Tier"].into_iter().chain(MEMBERS).collect();
-        let any: Vec<Recognised> =
-            charges.iter().map(|charge| Recognised::by(CHARGE_ID, charge)).collect();
         let mut tiers: BTreeMap<String, Vec<Tier>> = BTreeMap::new();
-        for row in self.ask_all(&questions(OBJECT, &fields, &any)).await? {
-            let fault =
-                || broken(format!("select from {OBJECT}"), "a tier without its id or charge");
-            let members = Members::of(&row).map_err(|_| fault())?;
-            let charge = members.get_text(CHARGE_ID).ok_or_else(fault)?;
-            let id = members.get_text("Id").ok_or_else(fault)?.into_owned();
-            let tier = Tier { id, place: Place::of(&members), text: written(&members) };
-            tiers.entry(charge.into_owned()).or_default().push(tier);
+        for (amount, charges) in self.by_amount(charges).await? {
+            let others = |name: &&str| !AMOUNTS.contains(name) || *name == amount;
+            let members = MEMBERS.into_iter().filter(others);
+            let fields: Vec<&str> = ["Id", CHARGE_ID, "Tier"].into_iter().chain(members).collect();
+            let any: Vec<Recognised> =
+                charges.iter().map(|charge| Recognised::by(CHARGE_ID, charge)).collect();
+            for row in self.ask_all(&questions(OBJECT, &fields, &any)).await? {
+                let (charge, tier) = tier(&row).ok_or_else(|| {
+                    broken(format!("select from {OBJECT}"), "a tier without its ids")
+                })?;
+                tiers.entry(charge).or_default().push(tier);
+            }
         }
         tiers.values_mut().for_each(|tiers| tiers.sort_by(|a, b| a.place.cmp(&b.place)));
         Ok(tiers)
     }
+
+    /// Charges by the amount that their tiers have.
+    async fn by_amount(
+        &self,
+        charges: &[String],
+    ) -> Result<BTreeMap<&'static str, Vec<String>>, CallError> {
+        let any: Vec<Recognised> =
+            charges.iter().map(|charge| Recognised::by("Id", charge)).collect();
+        let asked = questions("ProductRatePlanCharge", &["Id", "ChargeModel"], &any);
+        let mut groups: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
+        for row in self.ask_all(&asked).await? {
+            let Ok(members) = Members::of(&row) else { continue };
+            let Some(id) = members.get_text("Id") else { continue };
+            let model =
+                members.get_set("ChargeModel").map(|is| spelling::written("ChargeModel", is));
+            let model = model.unwrap_or_default();
+            let amount = amount_of(model.trim_matches('"'));
+            groups.entry(amount).or_default().push(id.into_owned());
+        }
+        Ok(groups)
+    }
+}
+
+/// A tier and the charge that it belongs to.
+fn tier(row: &str) -> Option<(String, Tier)> {
+    let members = Members::of(row).ok()?;
+    let charge = members.get_text(CHARGE_ID)?.into_owned();
+    let id = members.get_text("Id")?.into_owned();
+    Some((charge, Tier { id, place: Place::of(&members), text: written(&members) }))
 }
 
 /// A tier as it would be written.

@@ -122,7 +122,7 @@ async fn zuora_fails_as_every_service() {
 async fn charge(zuora: &Zuora, body: &str) -> (String, String) {
     let product = created(zuora, "Product", PRODUCT).await;
     let plan = format!(
-        r#"{{"ProductId":"{product}","Name":"Plan","EffectiveStartDate":"2000-01-01","EffectiveEndDate":"2099-12-31","ActiveCurrencies":["USD","EUR","GBP","JPY","CHF","CAD"]}}"#
+        r#"{{"ProductId":"{product}","Name":"Plan","EffectiveStartDate":"2000-01-01","EffectiveEndDate":"2099-12-31","ActiveCurrencies":["USD","EUR"]}}"#
     );
     let plan = created(zuora, "ProductRatePlan", &plan).await;
     let body = body.replace("{plan}", &plan);
@@ -175,14 +175,22 @@ async fn a_charge_reads_back_as_it_was_written() {
         }
     }
     let found = found_by_id(&zuora, "ProductRatePlan", &plan, &["Name", "ActiveCurrencies"]).await;
-    assert_eq!(found.fields[1].1, r#"["CAD","CHF","EUR","GBP","JPY","USD"]"#);
+    assert_eq!(found.fields[1].1, r#"["EUR","USD"]"#);
 }
 
 #[tokio::test]
 async fn currencies_are_switched_four_at_a_time() {
     let emulated = Emulated::start().await;
     let zuora = emulated.connect(CLIENT_SECRET);
-    let (plan, _) = charge(&zuora, VOLUME).await;
+    let product = created(&zuora, "Product", PRODUCT).await;
+    let body = format!(
+        r#"{{"ProductId":"{product}","Name":"Plan","EffectiveStartDate":"2000-01-01","EffectiveEndDate":"2099-12-31","ActiveCurrencies":["USD","EUR","GBP","JPY","CHF","CAD"]}}"#
+    );
+    let sent = zuora.traffic().writes;
+    let plan = created(&zuora, "ProductRatePlan", &body).await;
+    assert_eq!(zuora.traffic().writes, sent + 2);
+    let found = found_by_id(&zuora, "ProductRatePlan", &plan, &["ActiveCurrencies"]).await;
+    assert_eq!(found.fields[0].1, r#"["CAD","CHF","EUR","GBP","JPY","USD"]"#);
     let before = r#"{"ActiveCurrencies":["CAD","CHF","EUR","GBP","JPY","USD"]}"#;
     let fewer = [update("ProductRatePlan", &plan, before, r#"{"ActiveCurrencies":["USD","EUR"]}"#)];
     let sent = zuora.traffic().writes;
@@ -227,7 +235,7 @@ async fn a_one_time_charge_needs_no_billing_period() {
     let zuora = emulated.connect(CLIENT_SECRET);
     let one_time = r#"{"ProductRatePlanId":"{plan}","Name":"Setup","ChargeType":"OneTime","ChargeModel":"Flat Fee Pricing",
         "BillCycleType":"DefaultFromCustomer","TriggerEvent":"ContractEffective",
-        "ProductRatePlanChargeTierData":{"ProductRatePlanChargeTier":[{"Currency":"USD","Price":99.00}]}}"#;
+        "ProductRatePlanChargeTierData":{"ProductRatePlanChargeTier":[{"Currency":"EUR","Price":89.50},{"Currency":"USD","Price":99.00}]}}"#;
     let (_, charge) = charge(&zuora, one_time).await;
     let found = found_by_id(&zuora, "ProductRatePlanCharge", &charge, &[TIERS]).await;
     assert_tiers(&found.fields[0].1, &member(one_time, TIERS));
