@@ -10,6 +10,7 @@ pub mod file;
 pub mod http;
 mod query;
 pub mod salesforce;
+mod shape;
 mod stamps;
 mod write;
 pub mod zuora;

@@ -11,6 +11,14 @@ pub(super) fn raise(query: &Query, record: &str, marks: &mut Marks) {
     }
 }
 
+/// Whether a complete record, or anything that hangs on it, has changed since the marks. A relation
+/// without a mark was never seen: whatever is there now is new.
+pub(super) fn changed_since(query: &Query, record: &str, since: &Marks) -> bool {
+    let mut own = Marks::new();
+    raise(query, record, &mut own);
+    own.iter().any(|(path, stamp)| since.get(path).is_none_or(|mark| stamp >= mark))
+}
+
 fn raise_one(query: &Query, stamp: &str, path: &str, record: &Members<'_>, marks: &mut Marks) {
     if let Some(seen) = record.get_text(stamp) {
         let mark = marks.entry(path.to_owned()).or_default();

@@ -58,10 +58,7 @@ impl Folder {
         let folder = folder
             .canonicalize()
             .map_err(|fault| broken("open", format!("{}: {fault}", folder.display())))?;
-        let file = match path.file_name().filter(|_| is_file) {
-            None => None,
-            Some(name) => Some(folder.join(name)),
-        };
+        let file = path.file_name().filter(|_| is_file).map(|name| folder.join(name));
         let inner = Inner {
             folder,
             file,

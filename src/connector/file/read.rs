@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     Inner,
     fault::broken,
-    join::{ID, sort},
+    join::ID,
     rows::{Place, Rows},
 };
 use crate::{
-    connector::{CallError, Cursor, Marks, Page, Query, http::Effect, stamps},
+    connector::{CallError, Cursor, Marks, Page, Query, http::Effect, shape::sort, stamps},
     json::{Checked, Members, Records, list_text, text_literal},
 };
 
@@ -86,13 +86,8 @@ impl Inner {
             }
         }
         let record = self.joined(query, row)?;
-        let mut own = Marks::new();
-        stamps::raise(query, &record, &mut own);
-        // A relation without a mark was never seen: whatever is there now is new.
-        let changed = |since: &Marks| {
-            own.iter().any(|(path, stamp)| since.get(path).is_none_or(|mark| stamp >= mark))
-        };
-        if query.since.as_ref().is_some_and(|since| !changed(since)) {
+        let since = query.since.as_ref();
+        if since.is_some_and(|since| !stamps::changed_since(query, &record, since)) {
             return Ok(());
         }
         if wanted.only.is_none() {

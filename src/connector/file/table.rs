@@ -37,9 +37,12 @@ fn join_key(value: &str) -> &str {
 /// When a file was written last, and how long it is: another file has another state.
 type State = (Option<SystemTime>, u64);
 
-/// The tables that were read, by object and field.
+/// An object and the field that its records are joined by.
+type Joined = (String, String);
+
+/// The tables that were read, each with the state of its file.
 #[derive(Debug, Default)]
-pub(super) struct Tables(Mutex<BTreeMap<(String, String), (State, Arc<Table>)>>);
+pub(super) struct Tables(Mutex<BTreeMap<Joined, (State, Arc<Table>)>>);
 
 impl Tables {
     /// The table of an object by a field; read again when the file has changed.

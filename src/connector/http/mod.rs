@@ -11,6 +11,7 @@ mod failure;
 mod patience;
 mod session;
 mod tls;
+mod together;
 mod traffic;
 
 pub use base::Base;
@@ -19,4 +20,5 @@ pub use client::Client;
 pub use failure::{Refusal, Remedy, clip};
 pub use patience::Patience;
 pub use session::{Service, Session};
+pub use together::{UnderWay, together};
 pub use traffic::{Counters, Traffic};

@@ -13,11 +13,15 @@ use super::{
     patch::Patch,
     rows::{Rows, Which, check_complete},
     service::{broken, id_of, same_id},
-    soql::{Extras, Select, joining_field, quoted},
+    soql::{Extras, Select, joining_field, place_of, quoted},
 };
 use crate::{
-    connector::{CallError, Query, Relation},
-    json::{Members, ObjectText, list_text},
+    connector::{
+        CallError, Query, Relation,
+        http::{UnderWay, together},
+        shape::children_text,
+    },
+    json::Members,
 };
 
 /// Records being completed; boxed, because children are completed in the same way.
@@ -79,20 +83,29 @@ impl Salesforce {
         ids: BTreeSet<String>,
     ) -> Result<BTreeMap<String, Vec<String>>, CallError> {
         let field = joining_field(&relation.kind).unwrap_or("Id");
-        let select = Select::of(&relation.query, Place::Root, extras, Some(field))?;
+        let place = place_of(&relation.query, extras)?;
+        let select = Select::of(&relation.query, place, extras, Some(field))?;
         let literals: Vec<String> = ids.iter().map(|id| quoted(id)).collect();
         let mut rest = literals.as_slice();
-        let mut lists: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut questions = Vec::new();
         while !rest.is_empty() {
             let (soql, taken) = select.within(field, rest);
-            let rows = self.rows_to_the_end(&soql, Which::Present).await?;
-            for row in self.complete(&relation.query, Place::Root, extras, rows).await? {
-                let parent = Members::of(&row).ok().and_then(|row| row.get(field).and_then(id_of));
-                let parent =
-                    parent.ok_or_else(|| broken(&soql, format!("a row without {field}")))?;
-                lists.entry(same_id(&parent).to_owned()).or_default().push(row);
-            }
             rest = rest.get(taken..).unwrap_or_default();
+            questions.push(soql);
+        }
+        let read = |soql: String| -> UnderWay<'_, _, _> {
+            Box::pin(async move {
+                let rows = self.rows_to_the_end(&soql, Which::Present).await?;
+                self.complete(&relation.query, place, extras, rows).await
+            })
+        };
+        let answers = together(questions.into_iter().map(read).collect());
+        let mut lists: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for row in answers.await?.into_iter().flatten() {
+            let parent = Members::of(&row).ok().and_then(|row| row.get(field).and_then(id_of));
+            let call = || format!("read {}", relation.query.object);
+            let parent = parent.ok_or_else(|| broken(call(), format!("a row without {field}")))?;
+            lists.entry(same_id(&parent).to_owned()).or_default().push(row);
         }
         Ok(lists)
     }
@@ -107,21 +120,25 @@ impl Salesforce {
     ) -> Result<(), CallError> {
         let has_own = !own::own_children(&relation.query, Place::Child)?.is_empty();
         let call = format!("{} of {}", relation.name, relation.query.object);
-        let mut rows = Vec::new();
-        let mut counts = Vec::new();
+        let mut begun = Vec::new();
         for (index, record) in records.iter().enumerate() {
             let Some(list) = list_text_of(record, &relation.name)? else { continue };
-            let begun = Rows::parse(&call, list)?;
-            if begun.is_done() {
-                check_complete(&call, begun.total_size(), begun.texts().count())?;
-                if !has_own {
-                    continue;
-                }
+            let list = Rows::parse(&call, list)?;
+            if list.is_done() {
+                check_complete(&call, list.total_size(), list.len())?;
             }
-            let all = self.rest_of(&call, &begun).await?;
-            counts.push((index, all.len()));
-            rows.extend(all);
+            if has_own || !list.is_done() {
+                begun.push((index, list));
+            }
         }
+        let mut rests: Vec<UnderWay<'_, _, _>> = Vec::new();
+        for (_, list) in &begun {
+            rests.push(Box::pin(self.rest_of(&call, list)));
+        }
+        let lists = together(rests).await?;
+        let counts: Vec<(usize, usize)> =
+            begun.iter().zip(&lists).map(|((index, _), list)| (*index, list.len())).collect();
+        let rows = lists.into_iter().flatten().collect();
         let mut rows =
             self.complete(&relation.query, Place::Child, extras, rows).await?.into_iter();
         for (index, count) in counts {
@@ -158,13 +175,4 @@ fn list_text_of<'a>(record: &'a str, name: &str) -> Result<Option<&'a str>, Call
     let members =
         Members::of(record).map_err(|fault| broken("assemble a record", fault.to_string()))?;
     Ok(members.get_set(name).map(|list| list.text()))
-}
-
-/// A complete list of children as Salesforce writes it.
-fn children_text(rows: &[String]) -> String {
-    let mut out = ObjectText::new();
-    out.push("totalSize", &rows.len().to_string());
-    out.push("done", "true");
-    out.push("records", &list_text(rows));
-    out.end()
 }

@@ -14,6 +14,8 @@ const SUB_QUERIES_MAX: usize = 20;
 pub(super) enum Place {
     /// It is the record that the query reads.
     Root,
+    /// It is the record that the query reads, and the query would be too long with sub-queries.
+    LongRoot,
     /// It is a row of a sub-query.
     Child,
     /// It is a parent, so many lookups away from one of the two above.
@@ -57,7 +59,7 @@ pub(super) fn ways(query: &Query, place: Place) -> Result<Vec<(&Relation, Way)>,
 
 fn deeper(place: Place, relation: &Relation) -> Result<Place, CallError> {
     let depth = match place {
-        Place::Root | Place::Child => 1,
+        Place::Root | Place::LongRoot | Place::Child => 1,
         Place::Parent(depth) => depth + 1,
     };
     if depth > LOOKUPS_DEEP_MAX {

@@ -2,11 +2,10 @@
 
 use super::{
     Salesforce,
-    own::Place,
     position::Position,
     rows::{Rows, Which},
     service::broken,
-    soql::{Extras, Select, quoted},
+    soql::{Extras, Select, place_of, quoted},
 };
 use crate::{
     connector::{CallError, Cursor, Page, Query, stamps},
@@ -39,7 +38,8 @@ impl Salesforce {
         let call = format!("read {}", query.object);
         let rows = Rows::parse(&call, &text)?;
         position.next = rows.next(&call)?;
-        let records = self.complete(query, Place::Root, extras, rows.texts().collect()).await?;
+        let records =
+            self.complete(query, place_of(query, extras)?, extras, rows.texts().collect()).await?;
         if query.only.is_none() {
             records.iter().for_each(|record| stamps::raise(query, record, &mut position.marks));
         }
@@ -62,7 +62,7 @@ impl Salesforce {
             None => query.only.clone(),
         };
         let Some(ids) = named else {
-            let soql = Select::of(query, Place::Root, extras, None)?.all();
+            let soql = Select::of(query, place_of(query, extras)?, extras, None)?.all();
             return Ok((position, Some(self.first_page(&soql, Which::Present).await?)));
         };
         if ids.is_empty() {
@@ -82,7 +82,7 @@ impl Salesforce {
         if let Some(locator) = position.next.take() {
             return self.next_page(&locator).await;
         }
-        let select = Select::of(query, Place::Root, extras, None)?;
+        let select = Select::of(query, place_of(query, extras)?, extras, None)?;
         let named = position.ids.iter().take(NAMED_PER_PAGE_MAX);
         let literals: Vec<String> = named.map(|id| quoted(id)).collect();
         let (soql, taken) = select.within("Id", &literals);

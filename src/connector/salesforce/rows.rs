@@ -55,6 +55,10 @@ impl<'a> Rows<'a> {
         self.total_size
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.records.len()
+    }
+
     /// The records as they were written.
     pub(super) fn texts(&self) -> impl Iterator<Item = String> {
         self.records.iter().map(|record| record.get().to_owned())

@@ -9,6 +9,9 @@ use crate::connector::{CallError, Query, Relation, RelationKind, Sort, http::enc
 /// rest is left to the host, the path and the headers.
 const SOQL_ENCODED_BYTES_MAX: usize = 12_000;
 
+/// Room that is kept for ids in a query: about a hundred of them.
+const NAMED_BYTES_MIN: usize = 3_000;
+
 /// What is read beside the fields of the query.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Extras<'q> {
@@ -58,6 +61,14 @@ impl Select {
         let list = conditions.iter().take(taken).map(String::as_str).collect::<Vec<_>>();
         (format!("{start}{}{}", list.join(" OR "), self.tail), taken)
     }
+}
+
+/// Where the records of a query stand: a query that is too long for a URI leaves its children to
+/// queries of their own.
+pub(super) fn place_of(query: &Query, extras: Extras<'_>) -> Result<Place, CallError> {
+    let whole = Select::of(query, Place::Root, extras, None)?.all();
+    let fits = encode(&whole).len() + NAMED_BYTES_MIN <= SOQL_ENCODED_BYTES_MAX;
+    Ok(if fits { Place::Root } else { Place::LongRoot })
 }
 
 /// A plain query of one field: the ids that answer a condition.

@@ -4,6 +4,8 @@
 //! are read from each plan by its id (`GET /v1/object/product-rate-plan/{id}` is the only answer
 //! of the published description that has them), the tiers from their own object.
 
+use std::collections::BTreeMap;
+
 use super::{
     Zuora, broken, currencies, spelling, tiers,
     zoql::{self, Recognised, questions},
@@ -11,7 +13,7 @@ use super::{
 use crate::{
     connector::{
         CallError, Find, FindBy, Found,
-        http::{Call, encode},
+        http::{Call, UnderWay, encode, together},
     },
     json::{Checked, Members},
     value::parse_decimal,
@@ -54,11 +56,16 @@ impl Zuora {
             }
         }
         if wants(currencies::FIELD) {
+            let mut calls: Vec<UnderWay<'_, _, _>> = Vec::new();
             for id in &ids {
-                let Some(codes) = self.currencies_of(id).await? else { continue };
-                for found in found.iter_mut().filter(|found| found.id == *id) {
-                    let text = currencies::text(&codes);
-                    found.fields.push((currencies::FIELD.to_owned(), text));
+                calls.push(Box::pin(self.currencies_of(id)));
+            }
+            let codes = together(calls).await?;
+            let by_id: BTreeMap<&String, Vec<String>> =
+                ids.iter().zip(codes).filter_map(|(id, codes)| Some((id, codes?))).collect();
+            for found in found.iter_mut() {
+                if let Some(codes) = by_id.get(&found.id) {
+                    found.fields.push((currencies::FIELD.to_owned(), currencies::text(codes)));
                 }
             }
         }

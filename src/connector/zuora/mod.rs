@@ -8,6 +8,7 @@ mod currencies;
 mod fault;
 mod find;
 mod read;
+mod related;
 mod rows;
 mod service;
 mod spelling;

@@ -68,6 +68,27 @@ pub async fn completes_records(source: &dyn Source) {
     assert_eq!(last["SBQQ__DiscountSchedule__c"], Value::Null);
 }
 
+/// Children of a parent of a child, and children of children, beyond the limit of one answer.
+pub async fn completes_deep_records(source: &dyn Source) {
+    let (read, _, _) = read_all(source, &records::deep_products()).await;
+    assert_eq!(read.len(), 1);
+    let schedules = read[0]["ProductConsumptionSchedules"]["records"].as_array().expect("rows");
+    let rates = schedules[0]["ConsumptionSchedule"]["ConsumptionRates"]["records"].as_array();
+    let prices: Vec<String> =
+        rates.expect("rows").iter().map(|rate| rate["Price"].to_string()).collect();
+    assert_eq!(prices, ["3.25", "2.25", "1.25"]);
+
+    let (read, _, _) = read_all(source, &records::schedules()).await;
+    assert_eq!(read.len(), 1);
+    let products = read[0]["SBQQ__Products__r"]["records"].as_array().expect("rows");
+    assert_eq!(products.len(), SHARING);
+    let counts: Vec<usize> = products
+        .iter()
+        .map(|product| product["PricebookEntries"]["records"].as_array().map_or(0, Vec::len))
+        .collect();
+    assert_eq!(counts, [ENTRIES, 0, 0]);
+}
+
 /// Only the records that are named.
 pub async fn reads_only_what_is_named(source: &dyn Source) {
     let named = [7, 2_050, 3].map(|n| id("01t", n));

@@ -49,6 +49,7 @@ async fn files_keep_the_promises_of_a_source() {
     claims::says_who_it_is(&folder, "file").await;
     claims::reads_all_pages(&folder).await;
     claims::completes_records(&folder).await;
+    claims::completes_deep_records(&folder).await;
     claims::reads_only_what_is_named(&folder).await;
     claims::reads_what_has_changed(&folder).await;
     let described = folder.describe("Pricebook2").await.expect("describe");

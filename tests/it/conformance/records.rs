@@ -9,9 +9,12 @@ pub const ENTRIES: usize = 450;
 /// Products that share one schedule.
 pub const SHARING: usize = 3;
 
-/// An id in the form of 18 characters; without capitals its last three are `AAA`.
+/// An id in the form of 18 characters: the last three spell out which of the first are capitals,
+/// and only the prefix has any.
 pub fn id(prefix: &str, number: usize) -> String {
-    format!("{prefix}{number:012}AAA")
+    let capitals =
+        prefix.bytes().rev().fold(0, |bits, byte| bits * 2 + u8::from(byte.is_ascii_uppercase()));
+    format!("{prefix}{number:012}{}AA", char::from(b'A' + capitals))
 }
 
 /// The records of an org: the name of the object and its lines.
@@ -53,8 +56,31 @@ pub fn org() -> Vec<(String, String)> {
         id("01s", 1),
         stamp("1-01")
     );
+    let product_schedule = format!(
+        r#"{{"Id":"{}","ProductId":"{}","ConsumptionScheduleId":"{}",{}}}"#,
+        id("0Mq", 1),
+        id("01t", 1),
+        id("0Mh", 1),
+        stamp("2-01")
+    );
+    let consumption = format!(
+        r#"{{"Id":"{}","Name":"Calls","BillingTerm":1,"BillingTermUnit":"Month","RatingMethod":"Tier","Type":"Slab",{}}}"#,
+        id("0Mh", 1),
+        stamp("2-01")
+    );
+    let rates = [3, 1, 2].map(|n| {
+        format!(
+            r#"{{"Id":"{}","Name":"Rate {n}","ConsumptionScheduleId":"{}","ProcessingOrder":{n},"LowerBound":{n},"Price":{n}.25,"PricingMethod":"PerUnit",{}}}"#,
+            id("0Mo", n),
+            id("0Mh", 1),
+            stamp("5-01")
+        )
+    });
     let lines = |lines: Vec<String>| lines.join("\n");
     vec![
+        ("ProductConsumptionSchedule".into(), product_schedule),
+        ("ConsumptionSchedule".into(), consumption),
+        ("ConsumptionRate".into(), lines(rates.to_vec())),
         ("Product2".into(), lines(products.collect())),
         ("PricebookEntry".into(), lines(entries.collect())),
         ("Pricebook2".into(), book),
@@ -94,6 +120,40 @@ pub fn products() -> Query {
     query.relations.push(relation("PricebookEntries", children("Product2Id"), entries));
     let by = lookup("SBQQ__DiscountSchedule__c");
     query.relations.push(relation("SBQQ__DiscountSchedule__r", by, schedule));
+    query
+}
+
+/// Products with the children of a parent of their children, and with children of children.
+pub fn deep_products() -> Query {
+    let lookup = |field: &str| RelationKind::Lookup { field: field.into() };
+    let children = |field: &str| RelationKind::Children { field: field.into() };
+    let mut rates = of("ConsumptionRate", &["Id", "Price"]);
+    rates.sort.push(Sort { field: "ProcessingOrder".into(), descending: true });
+    let mut consumption = of("ConsumptionSchedule", &["Id", "Name"]);
+    consumption.relations.push(relation(
+        "ConsumptionRates",
+        children("ConsumptionScheduleId"),
+        rates,
+    ));
+    let mut schedules = of("ProductConsumptionSchedule", &["Id"]);
+    let by = lookup("ConsumptionScheduleId");
+    schedules.relations.push(relation("ConsumptionSchedule", by, consumption));
+    let mut query = of("Product2", &["Id"]);
+    let kind = children("ProductId");
+    query.relations.push(relation("ProductConsumptionSchedules", kind, schedules));
+    query.only = Some(vec![id("01t", 1)]);
+    query
+}
+
+/// Schedules with their products, and the entries of these: children of children.
+pub fn schedules() -> Query {
+    let children = |field: &str| RelationKind::Children { field: field.into() };
+    let entries = of("PricebookEntry", &["Id", "UnitPrice"]);
+    let mut products = of("Product2", &["Id"]);
+    products.relations.push(relation("PricebookEntries", children("Product2Id"), entries));
+    let mut query = of("SBQQ__DiscountSchedule__c", &["Id", "Name"]);
+    let kind = children("SBQQ__DiscountSchedule__c");
+    query.relations.push(relation("SBQQ__Products__r", kind, products));
     query
 }
 

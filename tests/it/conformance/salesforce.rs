@@ -61,6 +61,7 @@ async fn salesforce_keeps_the_promises_of_a_source() {
     assert_eq!(id, org.service.org_id());
     claims::reads_all_pages(&salesforce).await;
     claims::completes_records(&salesforce).await;
+    claims::completes_deep_records(&salesforce).await;
     claims::reads_only_what_is_named(&salesforce).await;
     claims::reads_what_has_changed(&salesforce).await;
     let described = salesforce.describe("Product2").await.expect("describe");

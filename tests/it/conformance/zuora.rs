@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crosswalk::{
     connector::{
-        Class, Find, FindBy, Outcome, Source, Target,
+        Class, Find, FindBy, Outcome, Query, Relation, RelationKind, Source, Target,
         zuora::{Settings, WSDL_VERSION, ZUORA_VERSION, Zuora, connect},
     },
     sandbox::zuora::{CustomField, CustomFieldKind, Service, Tenant, router},
@@ -239,6 +239,57 @@ async fn a_one_time_charge_needs_no_billing_period() {
     let (_, charge) = charge(&zuora, one_time).await;
     let found = found_by_id(&zuora, "ProductRatePlanCharge", &charge, &[TIERS]).await;
     assert_tiers(&found.fields[0].1, &member(one_time, TIERS));
+}
+
+#[tokio::test]
+async fn a_discount_reads_back_as_it_was_written() {
+    let emulated = Emulated::start().await;
+    let zuora = emulated.connect(CLIENT_SECRET);
+    let discount = r#"{"ProductRatePlanId":"{plan}","Name":"Tenth off","ChargeType":"Recurring","ChargeModel":"Discount-Percentage",
+        "BillCycleType":"DefaultFromCustomer","BillingPeriod":"Month","TriggerEvent":"ContractEffective",
+        "ApplyDiscountTo":"ONETIMERECURRINGUSAGE (7)","DiscountLevel":"rateplan",
+        "ProductRatePlanChargeTierData":{"ProductRatePlanChargeTier":[{"Currency":"EUR","DiscountPercentage":10},{"Currency":"USD","DiscountPercentage":10.5}]}}"#;
+    let (_, charge) = charge(&zuora, discount).await;
+    let fields = ["ApplyDiscountTo", TIERS];
+    let found = found_by_id(&zuora, "ProductRatePlanCharge", &charge, &fields).await;
+    assert_eq!(found.fields[0].1, member(discount, "ApplyDiscountTo"));
+    assert_tiers(&found.fields[1].1, &member(discount, TIERS));
+}
+
+#[tokio::test]
+async fn the_catalog_is_a_source_too() {
+    let emulated = Emulated::start().await;
+    let zuora = emulated.connect(CLIENT_SECRET);
+    let (plan, charge) = charge(&zuora, VOLUME).await;
+    let of = |object: &str, fields: &[&str]| {
+        let mut query = Query::of(object);
+        fields.iter().for_each(|field| query.add_field(field));
+        query
+    };
+    let relation = |name: &str, kind, query| Relation { name: name.into(), kind, query };
+    let children = |field: &str| RelationKind::Children { field: field.into() };
+    let mut plans = of("ProductRatePlan", &["Name", "ActiveCurrencies"]);
+    let charges = of("ProductRatePlanCharge", &["Name", "ChargeModel", "BillingPeriod"]);
+    plans.relations.push(relation("Charges", children("ProductRatePlanId"), charges));
+    let mut query = of("Product", &["Name", "SKU", "EffectiveStartDate", "Category"]);
+    query.relations.push(relation("Plans", children("ProductId"), plans));
+    query.changed_by = Some("UpdatedDate".into());
+    let (read, _, marks) = claims::read_all(&zuora, &query).await;
+    assert_eq!(read.len(), 1);
+    assert_eq!(read[0]["EffectiveStartDate"], "2000-01-01");
+    assert_eq!(read[0]["Category"], Value::Null);
+    let found = &read[0]["Plans"]["records"][0];
+    assert_eq!((&found["Id"], &found["Name"]), (&Value::from(plan), &Value::from("Plan")));
+    assert_eq!(found["ActiveCurrencies"], serde_json::json!(["EUR", "USD"]));
+    let found = &found["Charges"]["records"][0];
+    assert_eq!(
+        (&found["Id"], &found["BillingPeriod"]),
+        (&Value::from(charge), &Value::from("Semi-Annual"))
+    );
+    assert_eq!(marks.keys().collect::<Vec<_>>(), ["", "Plans", "Plans.Charges"]);
+    let later = marks.keys().map(|path| (path.clone(), "9999".to_owned())).collect();
+    let nothing = Query { since: Some(later), ..query };
+    assert_eq!(claims::read_all(&zuora, &nothing).await.0.len(), 0);
 }
 
 #[tokio::test]
