@@ -91,10 +91,17 @@ impl Folder {
 impl Inner {
     /// The file of an object that is there, with its format.
     fn present(&self, object: &str) -> Result<Option<(PathBuf, Format)>, CallError> {
-        if let Some(file) = &self.file {
-            let format = Format::of(file).unwrap_or(self.format);
-            return Ok(file.is_file().then(|| (file.clone(), format)));
+        match &self.file {
+            None => self.beside(object),
+            Some(file) => {
+                let format = Format::of(file).unwrap_or(self.format);
+                Ok(file.is_file().then(|| (file.clone(), format)))
+            }
         }
+    }
+
+    /// The file of an object in the folder, beside whatever file was opened.
+    fn beside(&self, object: &str) -> Result<Option<(PathBuf, Format)>, CallError> {
         check_name(object)?;
         let paths = Format::EXTENSIONS.iter().map(|(extension, format)| {
             (self.folder.join(format!("{object}.{extension}")), *format)

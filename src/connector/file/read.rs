@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Inner,
     fault::broken,
-    join::ID,
+    join::{ID, Joins},
     rows::{Place, Rows},
 };
 use crate::{
@@ -30,6 +30,32 @@ struct Position {
 struct Wanted<'q> {
     query: &'q Query,
     only: Option<BTreeSet<&'q str>>,
+    joins: Joins<'q>,
+}
+
+impl Wanted<'_> {
+    /// Takes a record into a page, when it is named and has changed.
+    fn take(&self, row: &str, records: &mut Records, marks: &mut Marks) -> Result<(), CallError> {
+        let query = self.query;
+        if let Some(only) = &self.only {
+            let id = Members::of(row).ok().and_then(|row| row.get_text(ID).map(String::from));
+            if !id.is_some_and(|id| only.contains(id.as_str())) {
+                return Ok(());
+            }
+        }
+        let record = self.joins.complete(row);
+        let since = query.since.as_ref();
+        if since.is_some_and(|since| !stamps::changed_since(query, &record, since)) {
+            return Ok(());
+        }
+        if self.only.is_none() {
+            stamps::raise(query, &record, marks);
+        }
+        let checked = Checked::check(&record)
+            .map_err(|fault| broken(format!("read {}", query.object), fault.to_string()))?;
+        records.push(checked);
+        Ok(())
+    }
 }
 
 impl Inner {
@@ -38,7 +64,8 @@ impl Inner {
             self.present(&query.object)?.ok_or_else(|| self.absent(&query.object))?;
         let mut position = position(query, cursor)?;
         let only = query.only.as_ref().map(|ids| ids.iter().map(String::as_str).collect());
-        let wanted = Wanted { query, only };
+        let joins = self.joins(query, query.changed_by.as_deref())?;
+        let wanted = Wanted { query, only, joins };
         self.counters.count(Effect::Read);
         if query.sort.is_empty() {
             let mut rows = Rows::open(&path, format, position.place)?;
@@ -48,7 +75,7 @@ impl Inner {
                     return Ok(Page { records, next: None, marks: position.marks });
                 };
                 position.place = rows.place();
-                self.take(&wanted, &row, &mut records, &mut position.marks)?;
+                wanted.take(&row, &mut records, &mut position.marks)?;
             }
             return Ok(Page { records, next: Some(cursor_of(&position)?), marks: position.marks });
         }
@@ -65,38 +92,9 @@ impl Inner {
                 return Ok(Page { records, next, marks: position.marks });
             }
             position.passed += 1;
-            self.take(&wanted, row, &mut records, &mut position.marks)?;
+            wanted.take(row, &mut records, &mut position.marks)?;
         }
         Ok(Page { records, next: None, marks: position.marks })
-    }
-
-    /// Takes a record into a page, when it is named and has changed.
-    fn take(
-        &self,
-        wanted: &Wanted<'_>,
-        row: &str,
-        records: &mut Records,
-        marks: &mut Marks,
-    ) -> Result<(), CallError> {
-        let query = wanted.query;
-        if let Some(only) = &wanted.only {
-            let id = Members::of(row).ok().and_then(|row| row.get_text(ID).map(String::from));
-            if !id.is_some_and(|id| only.contains(id.as_str())) {
-                return Ok(());
-            }
-        }
-        let record = self.joined(query, row)?;
-        let since = query.since.as_ref();
-        if since.is_some_and(|since| !stamps::changed_since(query, &record, since)) {
-            return Ok(());
-        }
-        if wanted.only.is_none() {
-            stamps::raise(query, &record, marks);
-        }
-        let checked = Checked::check(&record)
-            .map_err(|fault| broken(format!("read {}", query.object), fault.to_string()))?;
-        records.push(checked);
-        Ok(())
     }
 
     /// The names of the fields of the first records, as a JSON object.
