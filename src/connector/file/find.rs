@@ -2,11 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{
-    Inner,
-    join::ID,
-    rows::{Place, Rows},
-};
+use super::{Inner, join::ID, rows::Rows};
 use crate::{
     connector::{CallError, Find, FindBy, Found, http::Effect},
     json::{Checked, Members, fingerprint},
@@ -21,7 +17,7 @@ impl Inner {
         let Some((path, format)) = self.present(&find.object)? else { return Ok(Vec::new()) };
         self.counters.count(Effect::Read);
         let asked = Asked::of(find);
-        let mut rows = Rows::open(&path, format, Place::default())?;
+        let mut rows = Rows::open_own(&path, format)?;
         let mut found = Vec::new();
         let mut number = 0_u64;
         while let Some(row) = rows.next()? {

@@ -18,14 +18,12 @@ mod zoql;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use reqwest::Method;
-
 use self::service::SignIn;
 use crate::{
     connector::{
         Answer, CallError, Class, Cursor, Find, Found, Identity, Limits, Outcome, Page, Query,
         Source, Target, Write,
-        http::{Base, Call, Client, Effect, Patience, Reply, Traffic, encode},
+        http::{Base, Call, Client, Effect, Method, Patience, Reply, Traffic, encode},
     },
     secret::Secret,
 };

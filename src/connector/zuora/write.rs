@@ -1,6 +1,5 @@
 //! Writes: batches by Actions, one new price by the tier's own call, currencies step by step.
 
-use reqwest::Method;
 use serde_json::value::RawValue;
 
 use super::{
@@ -9,7 +8,10 @@ use super::{
     tiers::{self, NewPrice},
 };
 use crate::{
-    connector::{CallError, Class, Outcome, Verb, Write, http::Remedy},
+    connector::{
+        CallError, Class, Outcome, Verb, Write,
+        http::{Method, Remedy},
+    },
     json::{Checked, Members, ObjectText, list_text, text_literal},
 };
 

@@ -164,6 +164,69 @@ async fn nobody_there_is_nothing_sent() {
 }
 
 #[tokio::test]
+async fn many_callers_sign_in_once_and_few_calls_are_under_way() {
+    let under_way = Arc::new(AtomicUsize::new(0));
+    let most = Arc::new(AtomicUsize::new(0));
+    let (now, seen) = (under_way.clone(), most.clone());
+    let token = || async { ([("content-type", "application/json")], TOKEN) };
+    let router = Router::new().route("/oauth/token", any(token)).fallback(move || {
+        let (now, seen) = (now.clone(), seen.clone());
+        async move {
+            seen.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            for _ in 0..20 {
+                tokio::task::yield_now().await;
+            }
+            now.fetch_sub(1, Ordering::SeqCst);
+            "<describe/>"
+        }
+    });
+    let server = servers::serve(router).await;
+    let zuora = Arc::new(zuora(&server.url));
+    let callers = (0..60).map(|_| {
+        let zuora = zuora.clone();
+        tokio::spawn(async move { zuora.describe("Product").await.map(|_| ()) })
+    });
+    for caller in callers.collect::<Vec<_>>() {
+        caller.await.expect("a caller").expect("describe");
+    }
+    assert_eq!((zuora.traffic().sign_ins, zuora.traffic().reads), (1, 60));
+    let most = most.load(Ordering::SeqCst);
+    assert!((2..=servers::patience().calls_in_flight_max).contains(&most), "{most}");
+}
+
+#[tokio::test]
+async fn a_query_too_long_for_a_uri_leaves_its_children_to_their_own() {
+    let longest = Arc::new(AtomicUsize::new(0));
+    let seen = longest.clone();
+    let (server, calls) = stub(move |uri| {
+        seen.fetch_max(uri.len(), Ordering::SeqCst);
+        let rows = match uri.contains("PricebookEntry") {
+            true => r#"{"Id":"01u1","Product2Id":"01t1"}"#,
+            false => r#"{"Id":"01t1"}"#,
+        };
+        (200, format!(r#"{{"totalSize":1,"done":true,"records":[{rows}]}}"#))
+    })
+    .await;
+    let mut query = children();
+    (0..200).for_each(|n| query.add_field(&format!("Long_Name_Of_A_Custom_Field_{n}__c")));
+    (0..100).for_each(|n| query.relations[0].query.add_field(&format!("Long_Name_Too_{n}__c")));
+    query.relations[0].query.add_field("Id");
+    let (mut wide, mut deep) = (query.clone(), query);
+    wide.relations[0].query.fields.truncate(2);
+    (0..100)
+        .for_each(|n| deep.relations[0].query.add_field(&format!("Long_Name_Of_A_Child_{n}__c")));
+    salesforce(&server).read(&wide, None).await.expect("one query");
+    assert_eq!(calls.load(Ordering::SeqCst), 1);
+    let page = salesforce(&server).read(&deep, None).await.expect("two queries");
+    assert_eq!(calls.load(Ordering::SeqCst), 3);
+    let record = page.records.iter().next().expect("a record").text().to_owned();
+    assert!(
+        record.contains(r#""PricebookEntries":{"totalSize":1,"done":true,"records":[{"Id":"01u1""#)
+    );
+    assert!(longest.load(Ordering::SeqCst) < 16_000);
+}
+
+#[tokio::test]
 async fn a_redirect_is_not_followed() {
     let (server, calls) = stub(|_| (302, String::new())).await;
     let error = salesforce(&server).read(&children(), None).await.expect_err("302");
