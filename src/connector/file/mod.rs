@@ -69,6 +69,19 @@ impl Folder {
         Ok(Self { inner: Arc::new(inner) })
     }
 
+    /// Opens a folder to be written to, and makes it where it is not there yet.
+    ///
+    /// # Errors
+    /// Class `Broken` when it cannot be made or opened.
+    pub fn create(path: impl AsRef<Path>, format: Format) -> Result<Self, CallError> {
+        let path = path.as_ref();
+        let folder = if Format::of(path).is_some() { path.parent() } else { Some(path) };
+        let made = folder.filter(|folder| !folder.as_os_str().is_empty());
+        made.map_or(Ok(()), std::fs::create_dir_all)
+            .map_err(|fault| broken("create", format!("{}: {fault}", path.display())))?;
+        Self::open(path, format)
+    }
+
     /// How many files were read from and written to so far, page by page.
     pub fn traffic(&self) -> Traffic {
         self.inner.counters.snapshot()

@@ -4,9 +4,12 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{Salesforce, service::broken};
-use crate::connector::{
-    CallError,
-    http::{Call, encode},
+use crate::{
+    connector::{
+        CallError,
+        http::{Call, encode},
+    },
+    json::Checked,
 };
 
 /// Which rows a query sees.
@@ -59,7 +62,12 @@ impl<'a> Rows<'a> {
         self.records.len()
     }
 
-    /// The records as they were written.
+    /// The records, where they lie.
+    pub(super) fn records(&self) -> impl Iterator<Item = Checked<'a>> {
+        self.records.iter().map(|record| Checked::of_raw(record))
+    }
+
+    /// The records, taken out.
     pub(super) fn texts(&self) -> impl Iterator<Item = String> {
         self.records.iter().map(|record| record.get().to_owned())
     }

@@ -72,6 +72,10 @@ async fn files_keep_the_promises_of_a_target() {
             change: r#"{"note":"changed"}"#,
         };
         claims::writes_and_finds(&temporary.open(format), &tried).await;
+        let file = temporary.0.join("deep/er").join(format!("orders.{name}"));
+        let folder = Folder::create(&file, Format::Csv).expect("folder");
+        claims::writes_and_finds(&folder, &tried).await;
+        assert!(file.is_file());
         assert!(temporary.0.join(format!("orders.{name}")).is_file());
     }
 }
