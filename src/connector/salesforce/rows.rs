@@ -7,7 +7,7 @@ use super::{Salesforce, service::broken};
 use crate::{
     connector::{
         CallError,
-        http::{Call, encode},
+        http::{Call, clip, encode},
     },
     json::Checked,
 };
@@ -114,8 +114,9 @@ impl Salesforce {
         which: Which,
     ) -> Result<Vec<String>, CallError> {
         let text = self.first_page(soql, which).await?;
-        let page = Rows::parse(soql, &text)?;
-        self.rest_of(soql, &page).await
+        // A query may hold hundreds of ids; an error needs its beginning.
+        let call = clip(soql);
+        self.rest_of(&call, &Rows::parse(&call, &text)?).await
     }
 
     /// All rows of a list that has begun: those that came, and those behind its locator.

@@ -8,7 +8,7 @@ use std::sync::{
 use axum::{Router, http::StatusCode, response::IntoResponse, routing::any};
 use crosswalk::{
     connector::{
-        Class, Query, Relation, RelationKind, Source, Target,
+        Class, Find, FindBy, Query, Relation, RelationKind, Source, Target,
         salesforce::{self, API_VERSION},
         zuora::{self, WSDL_VERSION, ZUORA_VERSION},
     },
@@ -224,6 +224,31 @@ async fn a_query_too_long_for_a_uri_leaves_its_children_to_their_own() {
         record.contains(r#""PricebookEntries":{"totalSize":1,"done":true,"records":[{"Id":"01u1""#)
     );
     assert!(longest.load(Ordering::SeqCst) < 16_000);
+}
+
+#[tokio::test]
+async fn further_pages_of_a_question_are_followed() {
+    let (server, calls) = stub(|uri| match uri {
+        "/v1/action/queryMore" => {
+            (200, r#"{"size":2,"done":true,"records":[{"Id":"2","Name":"b"}]}"#.into())
+        }
+        _ => (
+            200,
+            r#"{"size":2,"done":false,"queryLocator":"2-1","records":[{"Id":"1","Name":"a"}]}"#
+                .into(),
+        ),
+    })
+    .await;
+    let find = Find {
+        object: "Product".into(),
+        by: FindBy::Ids(vec!["2".into(), "1".into()]),
+        fields: vec!["Name".into(), "SKU".into()],
+    };
+    let found = zuora(&server.url).find(&find).await.expect("find");
+    let texts: Vec<_> = found.iter().map(|hit| (hit.asked, hit.fields.as_slice())).collect();
+    let name = |text: &str| [("Name".to_owned(), text.to_owned())];
+    assert_eq!(texts, [(0, &name("\"b\"")[..]), (1, &name("\"a\"")[..])]);
+    assert_eq!(calls.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test]
