@@ -19,7 +19,10 @@ use std::{
 };
 
 pub use self::format::Format;
-use self::{fault::broken, table::Tables};
+use self::{
+    fault::broken,
+    table::{Sorted, Tables},
+};
 use crate::connector::{
     Answer, CallError, Cursor, Find, Found, Identity, Limits, Outcome, Page, Query, Source, Target,
     Write,
@@ -41,6 +44,7 @@ struct Inner {
     file: Option<PathBuf>,
     format: Format,
     tables: Tables,
+    sorted: Sorted,
     counters: Counters,
 }
 
@@ -64,6 +68,7 @@ impl Folder {
             file,
             format,
             tables: Tables::default(),
+            sorted: Sorted::default(),
             counters: Counters::default(),
         };
         Ok(Self { inner: Arc::new(inner) })

@@ -325,4 +325,22 @@ mod tests {
         }
         std::fs::remove_dir_all(folder).expect("clean");
     }
+
+    proptest::proptest! {
+        /// Whatever stands in texts and between items, a list falls apart into its items.
+        #[test]
+        fn splits_any_list_into_its_items(
+            texts in proptest::collection::vec("[\\[\\]{},\"\\\\:a ]{0,8}", 0..6),
+            between in "[ \n\t]{0,3}",
+        ) {
+            let item = |text: &String| format!("{{\"a\":[{{}},{}]}}", crate::json::text_literal(text));
+            let items: Vec<String> = texts.iter().map(item).collect();
+            let list = format!("{between}[{between}{}{between}]{between}", items.join(&format!("{between},{between}")));
+            let path = folder("law").join(format!("{:?}.json", std::thread::current().id()));
+            std::fs::write(&path, list).expect("file");
+            let read = all(&path).expect("list");
+            std::fs::remove_file(&path).expect("clean");
+            proptest::prop_assert_eq!(read, items);
+        }
+    }
 }

@@ -13,7 +13,7 @@ use super::{
     rows::{Place, Rows},
 };
 use crate::{
-    connector::CallError,
+    connector::{CallError, Sort, shape::sort},
     json::{Members, ObjectText},
 };
 
@@ -47,6 +47,42 @@ type Joined = (PathBuf, String, BTreeSet<String>);
 #[derive(Debug, Default)]
 pub(super) struct Tables(Mutex<BTreeMap<Joined, (State, Arc<Table>)>>);
 
+/// A file, the order of its records, and the state that it was sorted in.
+type Order = (PathBuf, Vec<Sort>, State);
+
+/// The file that was sorted last: a reading asks for it page after page.
+#[derive(Debug, Default)]
+pub(super) struct Sorted(Mutex<Option<(Order, Arc<Vec<String>>)>>);
+
+impl Sorted {
+    /// The records of a file in an order; the whole file is held for that.
+    pub(super) fn of(
+        &self,
+        (path, format): (&Path, Format),
+        keys: &[Sort],
+    ) -> Result<Arc<Vec<String>>, CallError> {
+        let order = (path.to_owned(), keys.to_vec(), state_of(path)?);
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, all)) = last.as_ref().filter(|(known, _)| *known == order) {
+            return Ok(all.clone());
+        }
+        let mut rows = Rows::open(path, format, Place::default())?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            all.push(row);
+        }
+        sort(keys, &mut all);
+        let all = Arc::new(all);
+        *last = Some((order, all.clone()));
+        Ok(all)
+    }
+}
+
+fn state_of(path: &Path) -> Result<State, CallError> {
+    let file = std::fs::metadata(path).map_err(|fault| in_file(path, fault))?;
+    Ok((file.modified().ok(), file.len()))
+}
+
 impl Tables {
     /// The table of a file by a field; read again when the file has changed.
     pub(super) fn of(
@@ -55,8 +91,7 @@ impl Tables {
         field: &str,
         kept: BTreeSet<String>,
     ) -> Result<Arc<Table>, CallError> {
-        let state = std::fs::metadata(path).map_err(|fault| in_file(path, fault))?;
-        let state = (state.modified().ok(), state.len());
+        let state = state_of(path)?;
         let key = (path.to_owned(), field.to_owned(), kept);
         let mut tables = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, table)) = tables.get(&key).filter(|(known, _)| *known == state) {

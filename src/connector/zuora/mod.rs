@@ -59,6 +59,26 @@ pub struct Settings {
     pub patience: Patience,
 }
 
+impl Settings {
+    /// The usual way: the newest versions that are known, one entity.
+    pub fn new(
+        base_url: impl Into<String>,
+        client_id: impl Into<String>,
+        client_secret: Secret,
+    ) -> Self {
+        Self {
+            base_url: base_url.into(),
+            client_id: client_id.into(),
+            client_secret,
+            zuora_version: ZUORA_VERSION.to_owned(),
+            wsdl_version: WSDL_VERSION.to_owned(),
+            entity_id: None,
+            org_ids: None,
+            patience: Patience::default(),
+        }
+    }
+}
+
 /// A Zuora tenant.
 pub struct Zuora {
     client: Client<SignIn>,

@@ -59,12 +59,9 @@ impl Org {
 
     fn connect(&self, secret: &str) -> Salesforce {
         connect(Settings {
-            login_url: self.server.url.clone(),
             base_url: Some(self.server.url.clone()),
-            api_version: API_VERSION.into(),
-            client_id: CLIENT_ID.into(),
-            client_secret: Secret::new(secret),
             patience: servers::patience(),
+            ..Settings::new(&self.server.url, CLIENT_ID, Secret::new(secret))
         })
         .expect("settings")
     }

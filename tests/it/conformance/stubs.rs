@@ -8,9 +8,7 @@ use std::sync::{
 use axum::{Router, http::StatusCode, response::IntoResponse, routing::any};
 use crosswalk::{
     connector::{
-        Class, Find, FindBy, Query, Relation, RelationKind, Source, Target,
-        salesforce::{self, API_VERSION},
-        zuora::{self, WSDL_VERSION, ZUORA_VERSION},
+        Class, Find, FindBy, Query, Relation, RelationKind, Source, Target, salesforce, zuora,
     },
     secret::Secret,
 };
@@ -43,26 +41,17 @@ async fn stub(
 
 fn salesforce(server: &Server) -> salesforce::Salesforce {
     salesforce::connect(salesforce::Settings {
-        login_url: server.url.clone(),
         base_url: Some(server.url.clone()),
-        api_version: API_VERSION.into(),
-        client_id: CLIENT_ID.into(),
-        client_secret: Secret::new(CLIENT_SECRET),
         patience: servers::patience(),
+        ..salesforce::Settings::new(&server.url, CLIENT_ID, Secret::new(CLIENT_SECRET))
     })
     .expect("settings")
 }
 
 fn zuora(url: &str) -> zuora::Zuora {
     zuora::connect(zuora::Settings {
-        base_url: url.into(),
-        client_id: CLIENT_ID.into(),
-        client_secret: Secret::new(CLIENT_SECRET),
-        zuora_version: ZUORA_VERSION.into(),
-        wsdl_version: WSDL_VERSION.into(),
-        entity_id: None,
-        org_ids: None,
         patience: servers::patience(),
+        ..zuora::Settings::new(url, CLIENT_ID, Secret::new(CLIENT_SECRET))
     })
     .expect("settings")
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use crosswalk::{
     connector::{
         Class, Find, FindBy, Outcome, Query, Relation, RelationKind, Source, Target,
-        zuora::{Settings, WSDL_VERSION, ZUORA_VERSION, Zuora, connect},
+        zuora::{Settings, Zuora, connect},
     },
     sandbox::{
         wire::faults::Fault,
@@ -60,14 +60,8 @@ impl Emulated {
 
     fn connect(&self, secret: &str) -> Zuora {
         connect(Settings {
-            base_url: self.server.url.clone(),
-            client_id: CLIENT_ID.into(),
-            client_secret: Secret::new(secret),
-            zuora_version: ZUORA_VERSION.into(),
-            wsdl_version: WSDL_VERSION.into(),
-            entity_id: None,
-            org_ids: None,
             patience: servers::patience(),
+            ..Settings::new(&self.server.url, CLIENT_ID, Secret::new(secret))
         })
         .expect("settings")
     }
