@@ -3,6 +3,7 @@
 pub mod connector;
 pub mod json;
 pub mod ledger;
+pub mod program;
 pub mod sandbox;
 pub mod secret;
 pub mod value;
