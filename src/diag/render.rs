@@ -20,7 +20,8 @@ pub fn render(finding: &Diagnostic, sources: &SourceMap, colour: Colour) -> Stri
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut report = vec![level.primary_title(&finding.message).id(&code).elements(snippets(finding, sources))];
+    let mut report =
+        vec![level.primary_title(&finding.message).id(&code).elements(snippets(finding, sources))];
     if let Some(hint) = &finding.hint {
         report.push(Group::with_title(Level::HELP.secondary_title(hint)));
     }

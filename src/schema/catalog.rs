@@ -85,7 +85,10 @@ impl Catalog {
 
     /// The names of the objects of a system.
     pub fn objects(&self, system: &str) -> impl Iterator<Item = &str> {
-        self.texts.keys().filter(move |(known, _)| known == system).map(|(_, object)| object.as_str())
+        self.texts
+            .keys()
+            .filter(move |(known, _)| known == system)
+            .map(|(_, object)| object.as_str())
     }
 
     /// An object, read at its first use.
@@ -124,7 +127,8 @@ impl Catalog {
     /// The shape of a list of children in a record: `{"totalSize", "done", "records"}`.
     pub fn children_shape(of: &str) -> Object {
         let mut object = Object { name: format!("{of} list"), ..Object::default() };
-        let list = FieldType::List(Box::new(FieldType::Lookup { to: of.into(), by: String::new() }));
+        let list =
+            FieldType::List(Box::new(FieldType::Lookup { to: of.into(), by: String::new() }));
         for (name, kind) in
             [("totalSize", FieldType::Integer), ("done", FieldType::Bool), ("records", list)]
         {

@@ -93,10 +93,16 @@ fn read_field(described: DescribedField) -> Field {
         _ => FieldType::Text,
     };
     let texts = matches!(kind, FieldType::Text);
-    let values = (described.kind == "picklist" && !described.picklist_values.is_empty()).then(|| Values {
-        all: described.picklist_values.into_iter().filter(|v| v.active).map(|v| v.value).collect(),
-        closed: described.restricted_picklist,
-    });
+    let values =
+        (described.kind == "picklist" && !described.picklist_values.is_empty()).then(|| Values {
+            all: described
+                .picklist_values
+                .into_iter()
+                .filter(|v| v.active)
+                .map(|v| v.value)
+                .collect(),
+            closed: described.restricted_picklist,
+        });
     Field {
         nullable: described.nillable,
         createable: described.createable,

@@ -3,9 +3,9 @@
 //! `x-update: false`, `x-immutable`, `x-tenant`, `x-references`, `x-key`, `x-parent`, `x-unique`,
 //! `x-required-when`, `x-forbidden-when`, `x-expire`, `x-custom-fields`; see `schemas/README.md`.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::object::{Condition, Field, FieldType, Object, Rule, Values};
+use super::object::{Condition, Field, FieldType, Object, Rule, Unique, Values};
 
 /// How deep schemas may nest and refer; deeper ones are taken as anything.
 const DEPTH_MAX: usize = 24;
@@ -31,13 +31,14 @@ impl Reader<'_> {
             required_when: rules(schema, "x-required-when", "require"),
             forbidden_when: rules(schema, "x-forbidden-when", "forbid"),
             unique: unique(schema.get("x-unique")),
-            unique_within_parent: schema.get("x-unique-within") == Some(&Value::from("parent")),
             parent: parent(schema.get("x-parent")),
             expire: text(schema, "x-expire"),
             custom_fields: schema.get("x-custom-fields") == Some(&Value::Bool(true)),
             ..Object::default()
         };
-        for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        for (name, property) in
+            schema.get("properties").and_then(Value::as_object).into_iter().flatten()
+        {
             let field = self.field(name, property, required.contains(name), depth);
             object.fields.insert(name.clone(), field);
         }
@@ -48,8 +49,10 @@ impl Reader<'_> {
     fn field(&self, name: &str, schema: &Value, required: bool, depth: usize) -> Field {
         let resolved = resolve_in(self.root, schema);
         let (kind, nullable) = self.kind(&resolved, depth);
+        let nullable = nullable || own_nullable(&resolved);
         let own = |key: &str| text(schema, key).or_else(|| text(&resolved, key));
-        let flag = |key: &str| schema.get(key).or_else(|| resolved.get(key)) != Some(&Value::Bool(false));
+        let flag =
+            |key: &str| schema.get(key).or_else(|| resolved.get(key)) != Some(&Value::Bool(false));
         let number = |key: &str| {
             resolved.get(key).and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok())
         };
@@ -69,6 +72,7 @@ impl Reader<'_> {
             immutable,
             tenant: own("x-tenant"),
             references: own("x-references"),
+            unordered: schema.get("x-unordered") == Some(&Value::Bool(true)),
             item_key: texts(schema.get("x-key").or_else(|| resolved.get("x-key"))),
             doc: own("description"),
             ..Field::of(name, kind)
@@ -134,16 +138,25 @@ fn texts(list: Option<&Value>) -> Vec<String> {
     items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
+/// Whether null may be sent, at creation or at least in an update.
+fn own_nullable(schema: &Value) -> bool {
+    matches!(schema.get("x-nullable").and_then(Value::as_str), Some("always" | "update"))
+}
+
 fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn unique(value: Option<&Value>) -> Vec<Vec<String>> {
-    let Some(items) = value.and_then(Value::as_array) else { return Vec::new() };
-    if items.iter().all(Value::is_string) && !items.is_empty() {
-        return vec![texts(value)];
-    }
-    items.iter().map(|item| texts(Some(item))).collect()
+fn unique(value: Option<&Value>) -> Vec<Unique> {
+    let items = value.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let within_parent = |item: &Value| item.get("within").and_then(Value::as_str) == Some("parent");
+    items
+        .iter()
+        .map(|item| Unique {
+            fields: texts(item.get("fields")),
+            within_parent: within_parent(item),
+        })
+        .collect()
 }
 
 fn parent(value: Option<&Value>) -> Option<(String, String)> {
@@ -166,6 +179,7 @@ fn rules(schema: &Value, key: &str, fields: &str) -> Vec<Rule> {
             Rule {
                 when: when.into_iter().flatten().map(condition).collect(),
                 fields: texts(rule.get(fields)),
+                tolerated: rule.get("tolerated") == Some(&Value::Bool(true)),
                 reason: text(rule, "reason").unwrap_or_default(),
             }
         })

@@ -11,4 +11,4 @@ mod json_schema;
 mod object;
 
 pub use catalog::{Catalog, SchemaFault, embedded_texts};
-pub use object::{Condition, Field, FieldType, Object, Rule, Values};
+pub use object::{Condition, Field, FieldType, Object, Rule, Unique, Values};

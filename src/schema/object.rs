@@ -18,15 +18,22 @@ pub struct Object {
     /// Fields that must not be filled under a condition.
     pub forbidden_when: Vec<Rule>,
     /// Sets of fields that no two objects may share.
-    pub unique: Vec<Vec<String>>,
-    /// Whether `unique` holds among the children of one parent only.
-    pub unique_within_parent: bool,
+    pub unique: Vec<Unique>,
     /// The field that holds the parent's id, and the parent's object.
     pub parent: Option<(String, String)>,
     /// The date field that ends its life: `EffectiveEndDate`.
     pub expire: Option<String>,
     /// Whether the tenant may add custom fields (`…__c`) to it.
     pub custom_fields: bool,
+}
+
+/// Fields whose values no two objects may share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unique {
+    /// The fields.
+    pub fields: Vec<String>,
+    /// Whether it holds among the children of one parent only.
+    pub within_parent: bool,
 }
 
 /// A field, or a relation to other objects.
@@ -56,6 +63,8 @@ pub struct Field {
     pub tenant: Option<String>,
     /// The object whose id it holds.
     pub references: Option<String>,
+    /// For a list: whether its order says nothing.
+    pub unordered: bool,
     /// For a list of objects: the members that tell an item from its siblings.
     pub item_key: Vec<String>,
     /// What it is, in a sentence.
@@ -115,8 +124,10 @@ pub struct Values {
 pub struct Rule {
     /// When it holds: every field has one of its values.
     pub when: Vec<Condition>,
-    /// The fields it is about.
+    /// The fields it is about; none where the combination itself is meant.
     pub fields: Vec<String>,
+    /// Whether the target takes it all the same, without effect.
+    pub tolerated: bool,
     /// Why.
     pub reason: String,
 }
@@ -146,6 +157,7 @@ impl Field {
             immutable: None,
             tenant: None,
             references: None,
+            unordered: false,
             item_key: Vec::new(),
             doc: None,
         }

@@ -151,9 +151,7 @@ impl Lowering<'_> {
             ast::Expr::Var(var) => Ast::Name(var.id.to_owned()),
             ast::Expr::Const(constant) => self.constant(&constant.value, &range)?,
             ast::Expr::GetAttr(get) => Ast::Attribute(boxed(&get.expr)?, get.name.to_owned()),
-            ast::Expr::GetItem(get) => {
-                Ast::Item(boxed(&get.expr)?, boxed(&get.subscript_expr)?)
-            }
+            ast::Expr::GetItem(get) => Ast::Item(boxed(&get.expr)?, boxed(&get.subscript_expr)?),
             ast::Expr::UnaryOp(unary) => match unary.op {
                 ast::UnaryOpKind::Not => Ast::Not(boxed(&unary.expr)?),
                 ast::UnaryOpKind::Neg => Ast::Negative(boxed(&unary.expr)?),
@@ -171,7 +169,9 @@ impl Lowering<'_> {
                 Ast::Is(boxed(&test.expr)?, test.name.to_owned())
             }
             ast::Expr::Filter(filter) => {
-                let Some(base) = &filter.expr else { return Err(unsupported(range, "a filter block")) };
+                let Some(base) = &filter.expr else {
+                    return Err(unsupported(range, "a filter block"));
+                };
                 let mut args = vec![self.lower(base)?];
                 args.extend(self.arguments(&filter.args, &range)?);
                 Ast::Call(filter.name.to_owned(), args)

@@ -11,7 +11,9 @@ mod text;
 mod tree;
 mod yaml;
 
-pub use expression::{Ast, BinaryOp, CompareOp, Expression, Fault as ExpressionFault, parse_expression};
+pub use expression::{
+    Ast, BinaryOp, CompareOp, Expression, Fault as ExpressionFault, parse_expression,
+};
 pub use select::{Comparison, Fault as SelectFault, Operand, Select, Step, Test, parse_select};
 pub use text::{Part, parse_text};
 pub use tree::{Key, Kind, Node, Scalar};

@@ -99,7 +99,8 @@ pub fn parse_select(text: &str) -> Result<Select, Fault> {
     if text.len() > BYTES_MAX {
         return Err(Fault::Syntax(format!("a select has at most {BYTES_MAX} bytes")));
     }
-    let rest = text.strip_prefix('$').ok_or_else(|| Fault::Syntax("a select starts with `$`".into()))?;
+    let rest =
+        text.strip_prefix('$').ok_or_else(|| Fault::Syntax("a select starts with `$`".into()))?;
     let length = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
     let (head, rest) = rest.split_at(length);
     let query = parse_json_path(&format!("${}", name_bounds(rest)))
@@ -119,7 +120,9 @@ fn name_bounds(rest: &str) -> String {
             Some(open) if letter == open => quote = None,
             Some(_) => {}
             None if matches!(letter, '\'' | '"') => quote = Some(letter),
-            None if letter == '$' && letters.peek().is_some_and(|c| c.is_alphanumeric() || *c == '_') => {
+            None if letter == '$'
+                && letters.peek().is_some_and(|c| c.is_alphanumeric() || *c == '_') =>
+            {
                 out.push_str("['");
                 out.push_str("\\u0001");
                 while let Some(c) = letters.next_if(|c| c.is_alphanumeric() || *c == '_') {
@@ -146,7 +149,9 @@ fn step(segment: &path::Segment) -> Result<Step, Fault> {
         path::Segment::Descendant(_) => {
             unsupported("`..` is not possible here: name the members one by one")
         }
-        path::Segment::Selectors(_) => unsupported("several selectors in one bracket are not possible here"),
+        path::Segment::Selectors(_) => {
+            unsupported("several selectors in one bracket are not possible here")
+        }
         path::Segment::Selector(selector) => match selector {
             path::Selector::Name(name) => Ok(Step::Name(unquoted(name))),
             path::Selector::Wildcard => Ok(Step::All),
@@ -249,7 +254,8 @@ mod tests {
 
     #[test]
     fn reads_what_records_can_serve() {
-        let select = parse_select("$.PricebookEntries.records[?@.IsActive == true]").expect("select");
+        let select =
+            parse_select("$.PricebookEntries.records[?@.IsActive == true]").expect("select");
         let test = Test::Compare(
             Comparison::Equal,
             Operand::Item(vec!["IsActive".into()]),

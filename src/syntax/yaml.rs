@@ -18,7 +18,8 @@ const DEPTH_MAX: usize = 64;
 pub fn parse_yaml(sources: &SourceMap, file: FileId, findings: &mut Findings) -> Option<Node> {
     let text = sources.text(file);
     if text.len() > BYTES_MAX {
-        let message = format!("the file has {} bytes, more than the {BYTES_MAX} allowed", text.len());
+        let message =
+            format!("the file has {} bytes, more than the {BYTES_MAX} allowed", text.len());
         findings.push(Diagnostic::error(Code::YAML_LIMIT, Span::new(file, 0..0), message));
         return None;
     }
@@ -32,10 +33,18 @@ pub fn parse_yaml(sources: &SourceMap, file: FileId, findings: &mut Findings) ->
             Ok((event, span)) => reader.take(event, &span)?,
             Err(fault) => {
                 let at = fault.marker().byte_offset().unwrap_or(text.len()).min(text.len());
-                let end = text.get(at..).and_then(|rest| rest.chars().next()).map_or(at, |c| at + c.len_utf8());
+                let end = text
+                    .get(at..)
+                    .and_then(|rest| rest.chars().next())
+                    .map_or(at, |c| at + c.len_utf8());
                 let message = format!("this is not YAML: {}", fault.info());
-                let finding = Diagnostic::error(Code::YAML_SYNTAX, Span::new(file, at..end), message);
-                reader.findings.push(finding.hint("often an indentation, a missing quote or a missing blank after `:`"));
+                let finding =
+                    Diagnostic::error(Code::YAML_SYNTAX, Span::new(file, at..end), message);
+                reader
+                    .findings
+                    .push(finding.hint(
+                        "often an indentation, a missing quote or a missing blank after `:`",
+                    ));
                 return None;
             }
         }
@@ -73,7 +82,10 @@ impl Reader<'_> {
             }
             Event::MappingStart(_, anchor, tag) => {
                 self.refuse_extras(anchor != 0, tag.is_some(), span);
-                self.enter(Open::Block { start: span.start, entries: Vec::new(), key: None }, span)?;
+                self.enter(
+                    Open::Block { start: span.start, entries: Vec::new(), key: None },
+                    span,
+                )?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.leave(span),
             Event::Alias(_) | Event::UnresolvedAlias(_) => {
@@ -150,14 +162,21 @@ impl Reader<'_> {
                     Kind::Scalar(scalar) => *key = Some(Key { text: scalar.text, span: node.span }),
                     _ => {
                         let message = "a key must be a text";
-                        self.findings.push(Diagnostic::error(Code::WRONG_SHAPE, node.span, message));
+                        self.findings.push(Diagnostic::error(
+                            Code::WRONG_SHAPE,
+                            node.span,
+                            message,
+                        ));
                         *key = Some(Key { text: String::new(), span: node.span });
                     }
                 },
                 Some(name) => {
-                    if let Some((first, _)) = entries.iter().find(|(known, _)| known.text == name.text) {
+                    if let Some((first, _)) =
+                        entries.iter().find(|(known, _)| known.text == name.text)
+                    {
                         let message = format!("the key `{}` stands here twice", name.text);
-                        let finding = Diagnostic::error(Code::YAML_DUPLICATE_KEY, name.span, message);
+                        let finding =
+                            Diagnostic::error(Code::YAML_DUPLICATE_KEY, name.span, message);
                         self.findings.push(finding.label(first.span, "first here"));
                     } else {
                         entries.push((name, node));
