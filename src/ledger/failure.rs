@@ -29,7 +29,7 @@ pub enum LedgerError {
         place: String,
     },
     /// An entry changed after the plan was made, or has a write under way.
-    #[error("`{wish}` has changed since the plan was made: {said}")]
+    #[error("`{wish}` is not as the plan knew it: {said}; plan again")]
     Stale {
         /// The wish, as messages name it.
         wish: String,

@@ -133,9 +133,8 @@ impl State {
         if known(self, is) {
             return Err(LedgerError::taken(was, is));
         }
-        self.rename(|wish| match wish.mapping == was {
-            true => Wish { mapping: is.to_owned(), ..wish },
-            false => wish,
+        self.rename(|wish| {
+            if wish.mapping == was { Wish { mapping: is.to_owned(), ..wish } } else { wish }
         });
         if let Some(marks) = self.marks.remove(was) {
             self.marks.insert(is.to_owned(), marks);
@@ -151,9 +150,8 @@ impl State {
         if self.knows(|wish| named(wish, is)) {
             return Err(LedgerError::taken(was, is));
         }
-        self.rename(|wish| match named(&wish, was) {
-            true => Wish { resource: is.to_owned(), ..wish },
-            false => wish,
+        self.rename(|wish| {
+            if named(&wish, was) { Wish { resource: is.to_owned(), ..wish } } else { wish }
         });
         Ok(())
     }
@@ -215,10 +213,11 @@ impl Ledger for Memory {
     fn set_marks<'a>(&'a self, mapping: &'a str, marks: &'a Marks) -> Kept<'a, ()> {
         Box::pin(async move {
             // No marks and no line are the same thing, also to `rename_mapping`.
-            match marks.is_empty() {
-                true => self.state().marks.remove(mapping),
-                false => self.state().marks.insert(mapping.to_owned(), marks.clone()),
-            };
+            if marks.is_empty() {
+                self.state().marks.remove(mapping);
+            } else {
+                self.state().marks.insert(mapping.to_owned(), marks.clone());
+            }
             Ok(())
         })
     }

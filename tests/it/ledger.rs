@@ -1,7 +1,15 @@
 //! The ledgers: one set of laws for every store, and what only a file can suffer.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "clippy allows them in tests, and does not see that what a test calls is one too"
+)]
+
 mod crash;
 mod faults;
+mod formats;
 mod laws;
 mod random;
 

@@ -49,7 +49,8 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    /// Opens a ledger for a run, and makes it and its folder where there is none.
+    /// Opens a ledger for a run, and makes it and its folder where there is none. Blocks, at most
+    /// for the [busy wait](Opening::busy_wait).
     ///
     /// # Errors
     /// [`LedgerError::Locked`] when another run holds it, [`LedgerError::Newer`] when a newer

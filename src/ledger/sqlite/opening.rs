@@ -157,6 +157,9 @@ impl Opening {
 
 /// The path without links, so that one file has one lock; its folder is made where it is missing.
 fn resolved(path: &Path) -> std::io::Result<PathBuf> {
+    if path.is_dir() {
+        return Err(std::io::ErrorKind::IsADirectory.into());
+    }
     if let Ok(path) = path.canonicalize() {
         return Ok(path);
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rusqlite::Row;
+use serde::de::DeserializeOwned;
 
 use super::fault::Fault;
 use crate::{
@@ -22,31 +23,33 @@ pub(super) const INTENT: &str = "mapping, resource, key, record, object, verb, p
 pub(super) const RUN: &str = "run, command, program, as_of, summary";
 
 pub(super) fn entry(row: &Row<'_>) -> Result<Entry, Fault> {
+    let wish = wish(row)?;
     Ok(Entry {
-        wish: wish(row)?,
         record: row.get(3)?,
         object: row.get(4)?,
         target_id: row.get(5)?,
         parent: row.get(6)?,
         version: counted(row.get(7)?)?,
-        digests: read_digests(&row.get::<_, String>(8)?)?,
+        digests: read_digests(&wish, &row.get::<_, String>(8)?)?,
         retired: row.get(9)?,
         result: row.get(10)?,
+        wish,
     })
 }
 
 pub(super) fn intent(row: &Row<'_>) -> Result<Intent, Fault> {
+    let wish = wish(row)?;
     Ok(Intent {
-        wish: wish(row)?,
         record: row.get(3)?,
         object: row.get(4)?,
-        verb: read_verb(&row.get::<_, String>(5)?)?,
+        verb: read_verb(&wish, &row.get::<_, String>(5)?)?,
         parent: row.get(6)?,
         from_version: row.get::<_, Option<i64>>(7)?.map(counted).transpose()?,
         target_id: row.get(8)?,
-        lookup: serde_json::from_str(&row.get::<_, String>(9)?).map_err(damaged)?,
-        digests: read_digests(&row.get::<_, String>(10)?)?,
+        lookup: read_json(&wish, &row.get::<_, String>(9)?)?,
+        digests: read_digests(&wish, &row.get::<_, String>(10)?)?,
         run: RunId(counted(row.get(11)?)?),
+        wish,
     })
 }
 
@@ -80,12 +83,12 @@ pub(super) fn verb(verb: IntentVerb) -> &'static str {
     }
 }
 
-fn read_verb(text: &str) -> Result<IntentVerb, Fault> {
+fn read_verb(of: &Wish, text: &str) -> Result<IntentVerb, Fault> {
     match text {
         "create" => Ok(IntentVerb::Create),
         "update" => Ok(IntentVerb::Update),
         "retire" => Ok(IntentVerb::Retire),
-        _ => Err(damaged(format_args!("`{text}` is no verb of an intent"))),
+        _ => Err(damaged(format_args!("the row of `{of}`: `{text}` is no verb"))),
     }
 }
 
@@ -96,11 +99,11 @@ pub(super) fn digests(digests: &BTreeMap<String, Fingerprint>) -> Result<String,
     serde_json::to_string(&texts).map_err(damaged)
 }
 
-fn read_digests(text: &str) -> Result<BTreeMap<String, Fingerprint>, Fault> {
-    let texts: BTreeMap<String, String> = serde_json::from_str(text).map_err(damaged)?;
+fn read_digests(of: &Wish, text: &str) -> Result<BTreeMap<String, Fingerprint>, Fault> {
+    let texts: BTreeMap<String, String> = read_json(of, text)?;
     let read = |(field, digest): (String, String)| match Fingerprint::parse(&digest) {
         Some(digest) => Ok((field, digest)),
-        None => Err(damaged(format_args!("`{digest}` is no fingerprint"))),
+        None => Err(damaged(format_args!("the row of `{of}`: `{digest}` is no fingerprint"))),
     };
     texts.into_iter().map(read).collect()
 }
@@ -108,6 +111,10 @@ fn read_digests(text: &str) -> Result<BTreeMap<String, Fingerprint>, Fault> {
 /// The key fields of an intent as a JSON array of pairs: their order is kept.
 pub(super) fn lookup(fields: &[(String, String)]) -> Result<String, Fault> {
     serde_json::to_string(fields).map_err(damaged)
+}
+
+fn read_json<T: DeserializeOwned>(of: &Wish, text: &str) -> Result<T, Fault> {
+    serde_json::from_str(text).map_err(|why| damaged(format_args!("the row of `{of}`: {why}")))
 }
 
 fn damaged(why: impl ToString) -> Fault {

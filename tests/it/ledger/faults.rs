@@ -79,7 +79,8 @@ async fn a_missing_folder_is_made() {
 #[tokio::test]
 async fn a_path_that_cannot_be_a_file_is_broken() {
     let folder = Folder::new();
-    said(Sqlite::open(&folder.0));
+    assert!(said(Sqlite::open(&folder.0)).contains("directory"));
+    assert!(!folder.0.with_extension("lock").exists());
     fs::write(folder.0.join("file"), "").unwrap();
     said(Sqlite::open(folder.0.join("file/ledger.sqlite")));
 }
@@ -202,5 +203,6 @@ async fn a_damaged_row_is_named_and_not_passed_on() {
     ledger.settle(&[heavy("a", 1)]).await.unwrap();
     let foreign = Connection::open(folder.ledger()).unwrap();
     foreign.execute_batch(r#"update entries set digests = '{"Name":"zz"}'"#).unwrap();
-    assert!(said(ledger.page("catalog", None, 9).await).contains("zz"));
+    let said = said(ledger.page("catalog", None, 9).await);
+    assert_eq!(said, "the row of `catalog.product a`: `zz` is no fingerprint");
 }
