@@ -218,7 +218,7 @@ async fn pages_follow_the_order_of_wishes(ledger: Arc<dyn Ledger>) {
         let mut seen: Vec<Wish> = Vec::new();
         loop {
             let page = ledger.page("catalog", seen.last(), limit).await.unwrap();
-            assert!(page.len() <= limit);
+            assert!(page.len() <= limit && seen.len() <= wishes.len());
             if page.is_empty() {
                 break;
             }
