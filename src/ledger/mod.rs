@@ -4,6 +4,22 @@
 //! that was begun and is not settled. The intent comes before the call, the settlement after the
 //! answer; a run that dies in between finds its intent again and asks the target what became of
 //! it. Values are not kept, only a fingerprint per field of what was applied.
+//!
+//! # The life of a write
+//! ```text
+//! (no entry) ── intend ──▶ intent ── settle Holds ───▶ entry, version 1
+//!                            └────── settle Dropped ─▶ (no entry)
+//! entry, n ──── intend from n ▶ intent ── settle Holds ▶ entry, n + 1
+//!                                 └────── settle Dropped ▶ entry, n
+//! ```
+//! A wish has at most one intent at a time, made from the version that the plan saw. So two plans
+//! of one ledger cannot both be applied, and what is not settled stands in the way of its own
+//! wish only.
+//!
+//! # The stores
+//! [`sqlite::Sqlite`] is a file for the runs of one machine; [`memory::Memory`] ends with the
+//! process. What holds for both is in `tests/it/ledger/laws.rs`: a new store is a file or folder
+//! here and a line there.
 
 mod entry;
 mod failure;
@@ -21,7 +37,8 @@ use crate::connector::{Identity, Marks};
 pub type Kept<'a, T> = Pin<Box<dyn Future<Output = Result<T, LedgerError>> + Send + 'a>>;
 
 /// A store of entries and intents. Each call is one transaction: it happens whole or not at all,
-/// and it is durable when it returns.
+/// it is durable when it returns, and every later call sees it. A call that is no longer waited
+/// for may still happen.
 pub trait Ledger: Send + Sync {
     /// Binds the ledger to an org and a tenant, or checks that it is bound to them.
     ///

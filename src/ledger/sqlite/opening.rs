@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -56,7 +57,7 @@ impl Opening {
     /// # Errors
     /// As [`Sqlite::open`].
     pub fn open(self) -> Result<Sqlite, LedgerError> {
-        let path = resolved(&self.path).map_err(|error| self.broken(error))?;
+        let path = resolved(&self.path).map_err(|error| self.failed(&error))?;
         let lock = self.lock(&path)?;
         let place = self.place();
         let fault = |fault: Fault| fault.at(&place);
@@ -75,7 +76,7 @@ impl Opening {
     /// # Errors
     /// As [`Sqlite::open_readonly`].
     pub fn open_readonly(self) -> Result<Sqlite, LedgerError> {
-        let path = self.path.canonicalize().map_err(|error| self.broken(error))?;
+        let path = self.path.canonicalize().map_err(|error| self.failed(&error))?;
         let place = self.place();
         let reader = self.looking(&path).map_err(|fault| fault.at(&place))?;
         Ok(Sqlite { writer: None, reader: Queue::reader(reader, &place)?, _lock: None, place })
@@ -85,8 +86,12 @@ impl Opening {
         self.path.display().to_string()
     }
 
-    fn broken(&self, why: impl ToString) -> LedgerError {
-        LedgerError::Broken { place: self.place(), said: why.to_string() }
+    fn failed(&self, error: &io::Error) -> LedgerError {
+        let place = self.place();
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => LedgerError::Full { place },
+            _ => LedgerError::Broken { place, said: error.to_string() },
+        }
     }
 
     /// Takes the lock that keeps a second run away. It is on a file of its own, because closing
@@ -99,11 +104,11 @@ impl Opening {
             .truncate(false)
             .write(true)
             .open(beside)
-            .map_err(|error| self.broken(error))?;
+            .map_err(|error| self.failed(&error))?;
         match file.try_lock() {
             Ok(()) => Ok(file),
             Err(TryLockError::WouldBlock) => Err(LedgerError::Locked { place: self.place() }),
-            Err(TryLockError::Error(error)) => Err(self.broken(error)),
+            Err(TryLockError::Error(error)) => Err(self.failed(&error)),
         }
     }
 
@@ -156,9 +161,9 @@ impl Opening {
 }
 
 /// The path without links, so that one file has one lock; its folder is made where it is missing.
-fn resolved(path: &Path) -> std::io::Result<PathBuf> {
+fn resolved(path: &Path) -> io::Result<PathBuf> {
     if path.is_dir() {
-        return Err(std::io::ErrorKind::IsADirectory.into());
+        return Err(ErrorKind::IsADirectory.into());
     }
     if let Ok(path) = path.canonicalize() {
         return Ok(path);
@@ -168,7 +173,7 @@ fn resolved(path: &Path) -> std::io::Result<PathBuf> {
         _ => Path::new("."),
     };
     fs::create_dir_all(folder)?;
-    let name = path.file_name().ok_or(std::io::ErrorKind::InvalidFilename)?;
+    let name = path.file_name().ok_or(ErrorKind::InvalidFilename)?;
     Ok(folder.canonicalize()?.join(name))
 }
 

@@ -56,6 +56,7 @@ laws![
     of_many_callers_one_gets_the_wish,
     a_refusal_does_not_touch_its_neighbours,
     nothing_asked_is_nothing_done,
+    a_call_happens_though_nobody_waits_for_it,
 ];
 
 fn holds(wish: Wish, said: &str) -> Settlement {
@@ -379,4 +380,16 @@ async fn nothing_asked_is_nothing_done(ledger: Arc<dyn Ledger>) {
     assert_eq!(ledger.of_records("catalog", &[]).await.unwrap(), []);
     assert_eq!(ledger.of_wishes(&[]).await.unwrap(), []);
     assert_eq!(ledger.runs(9).await.unwrap(), []);
+}
+
+async fn a_call_happens_though_nobody_waits_for_it(ledger: Arc<dyn Ledger>) {
+    let wished = [intent(product("a"), None)];
+    tokio::select! {
+        biased;
+        _ = ledger.intend(&wished) => {}
+        () = std::future::ready(()) => {}
+    }
+    // Changes happen in the order in which they were asked for.
+    ledger.settle(&[]).await.unwrap();
+    assert_eq!(ledger.unsettled("catalog").await.unwrap(), wished);
 }
