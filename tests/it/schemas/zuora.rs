@@ -147,17 +147,21 @@ fn rules_name_fields_and_values_that_exist() {
 }
 
 /// Keywords whose rules name fields.
-const RULES: [&str; 5] =
-    ["x-required-when", "x-forbidden-when", "x-unique", "x-exactly-one", "x-at-least-one"];
+const RULES: [&str; 4] = ["x-required-when", "x-forbidden-when", "x-exactly-one", "x-at-least-one"];
 
 fn rule_faults(file: &Value, schema: &Value) -> Vec<String> {
     let properties = schema["properties"].as_object();
     let has = |name: &str| properties.is_some_and(|it| it.contains_key(name));
     let mut named: Vec<&str> = texts(&schema["required"]);
     named.extend(texts(&schema["x-update-required"]));
+    named.extend(list(schema, "x-unique").iter().flat_map(texts));
+    named.extend(schema["x-expire"].as_str());
     let mut faults = Vec::new();
     for rule in RULES {
         for item in list(schema, rule) {
+            if ["require", "forbid", "fields"].iter().all(|key| texts(&item[*key]).is_empty()) {
+                faults.push(format!("{rule} has a rule about no field"));
+            }
             named.extend(["require", "forbid", "fields"].iter().flat_map(|key| texts(&item[*key])));
             for (condition, values) in item["when"].as_object().into_iter().flatten() {
                 named.push(condition);
