@@ -9,6 +9,7 @@
     reason = "a test that meets a file of another shape fails, and says where"
 )]
 
+mod answers;
 mod published;
 mod salesforce;
 mod zuora;

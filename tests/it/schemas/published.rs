@@ -15,7 +15,8 @@ use super::{
     texts, zuora_files,
 };
 
-fn published() -> Option<PathBuf> {
+/// The folder of published data, where it is at hand.
+pub(super) fn published() -> Option<PathBuf> {
     let named = std::env::var_os("CROSSWALK_SHARED").map(PathBuf::from);
     named
         .into_iter()
