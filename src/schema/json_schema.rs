@@ -30,7 +30,7 @@ impl Reader<'_> {
             open: schema.get("additionalProperties") != Some(&Value::Bool(false)),
             required_when: rules(schema, "x-required-when", "require"),
             forbidden_when: rules(schema, "x-forbidden-when", "forbid"),
-            unique: unique(schema.get("x-unique")),
+            unique: unique(schema),
             parent: parent(schema.get("x-parent")),
             expire: text(schema, "x-expire"),
             custom_fields: schema.get("x-custom-fields") == Some(&Value::Bool(true)),
@@ -147,16 +147,10 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn unique(value: Option<&Value>) -> Vec<Unique> {
-    let items = value.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    let within_parent = |item: &Value| item.get("within").and_then(Value::as_str) == Some("parent");
-    items
-        .iter()
-        .map(|item| Unique {
-            fields: texts(item.get("fields")),
-            within_parent: within_parent(item),
-        })
-        .collect()
+fn unique(schema: &Value) -> Vec<Unique> {
+    let within_parent = schema.get("x-unique-within").and_then(Value::as_str) == Some("parent");
+    let sets = schema.get("x-unique").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    sets.iter().map(|set| Unique { fields: texts(Some(set)), within_parent }).collect()
 }
 
 fn parent(value: Option<&Value>) -> Option<(String, String)> {
