@@ -1,5 +1,6 @@
 //! crosswalk: a declarative mapping engine.
 
+pub mod apply;
 pub mod compile;
 pub mod connector;
 pub mod diag;

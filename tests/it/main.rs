@@ -12,3 +12,4 @@
 
 mod ledger;
 mod schemas;
+mod shipped;
