@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::bodies::product;
+use super::bodies::{but, charge, product};
 use super::{Bench, CLIENT_ID, CLIENT_SECRET, reply};
 
 #[tokio::test]
@@ -129,6 +129,20 @@ async fn bodies_are_json_objects_and_say_so() {
     assert_eq!(bodiless.status, 415);
     let wrong = bench.send(Method::PATCH, "/v1/object/product", Some(&json!({}))).await;
     assert_eq!(wrong.status, 405);
+}
+
+#[tokio::test]
+async fn a_field_of_a_later_version_is_passed_over_when_it_has_its_default() {
+    let bench = Bench::open().await;
+    let (_, plan) = bench.plan().await;
+    let flag = "ExcludeItemBillingFromRevenueAccounting";
+    for (value, version, status) in [(false, "79", 200), (true, "79", 400), (true, "115", 200)] {
+        let body = but(charge(&plan, "OneTime", "Flat Fee Pricing"), json!({(flag): value}));
+        let path = "/v1/object/product-rate-plan-charge?rejectUnknownFields=true";
+        let headers = [("X-Zuora-WSDL-Version", version)];
+        let found = bench.send_with(Method::POST, path, Some(&body), &headers).await;
+        assert_eq!(found.status, status, "{value} {version} {}", found.text);
+    }
 }
 
 #[tokio::test]

@@ -35,8 +35,18 @@ pub struct Checked {
     pub fields: Map<String, Value>,
     /// Fields that the object does not have.
     pub unknown: Vec<String>,
+    /// Fields of a later version that were passed over.
+    pub ignored: Vec<String>,
     /// What the schema refuses.
     pub refusals: Vec<Refusal>,
+}
+
+impl Checked {
+    /// The fields that the service takes and forgets.
+    #[must_use]
+    pub fn passed_over(&self) -> Vec<String> {
+        self.unknown.iter().chain(&self.ignored).cloned().collect()
+    }
 }
 
 /// Holds a body against the schema of its object.
@@ -50,7 +60,8 @@ pub fn check_body(
     let Some(schema) = work.schemas.get(kind.name()) else {
         let refusals =
             vec![Refusal::new(Code::InvalidType, format!("invalid type: {}", kind.name()))];
-        return Checked { fields, unknown: Vec::new(), refusals };
+        let (unknown, ignored) = (Vec::new(), Vec::new());
+        return Checked { fields, unknown, ignored, refusals };
     };
     let violations = check(schema, &fields, manner.purpose, work.tenant);
     let unknown = violations
@@ -59,12 +70,19 @@ pub fn check_body(
         .map(|found| found.pointer.clone())
         .collect();
     let mut refusals: Vec<Refusal> = violations.iter().filter_map(refusal_of).collect();
-    refusals.extend(fields.keys().filter(|field| !schema.is_in(field, manner.wsdl)).map(|field| {
+    let too_new = fields.iter().filter(|(field, _)| !schema.is_in(field, manner.wsdl));
+    // The official Python client sends such fields with their default and no version: a value that
+    // says nothing new is passed over.
+    let (ignored, refused): (Vec<_>, Vec<_>) =
+        too_new.partition(|(field, value)| schema.default_of(field) == Some(value));
+    let ignored: Vec<String> = ignored.into_iter().map(|(field, _)| field.clone()).collect();
+    refusals.extend(refused.into_iter().map(|(field, _)| {
         let message = format!("{field} is not a field of this X-Zuora-WSDL-Version");
         Refusal::new(Code::InvalidField, message)
     }));
     remove_unknown(&mut fields, &violations);
-    Checked { fields, unknown, refusals }
+    fields.retain(|field, _| !ignored.contains(field));
+    Checked { fields, unknown, ignored, refusals }
 }
 
 fn refusal_of(violation: &Violation) -> Option<Refusal> {
