@@ -1,10 +1,12 @@
 //! Signing in, headers, versions and idempotency.
 
+use axum::middleware::from_fn_with_state;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::bodies::{but, charge, product};
 use super::{Bench, CLIENT_ID, CLIENT_SECRET, reply};
+use crate::sandbox::wire::request_log::{LoggedService, RequestLog, record};
 
 #[tokio::test]
 async fn a_token_names_its_tenant() {
@@ -108,6 +110,37 @@ async fn answers_carry_the_headers_of_the_service() {
         let found = bench.send_with(Method::GET, "/v1/catalog/products", None, &headers).await;
         assert_eq!(found.status, 400, "{track_id}");
     }
+}
+
+#[tokio::test]
+async fn at_most_forty_calls_run_at_a_time() {
+    let bench = Bench::open().await;
+    let running: Vec<_> = (0..40).map(|_| bench.service.enter()).collect();
+    let refused = bench.get("/v1/catalog/products").await;
+    assert_eq!((refused.status, &refused.headers["retry-after"]), (429, &"120".parse().unwrap()));
+    assert_eq!(refused.body["reasons"][0]["code"], 50000070);
+    drop(running);
+    assert_eq!(bench.get("/v1/catalog/products").await.status, 200);
+}
+
+#[tokio::test]
+async fn the_request_log_shows_what_was_refused_or_passed_over() {
+    let path = std::env::temp_dir().join(format!("crosswalk-zuora-log-{}", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    let log = RequestLog::open(&path).unwrap();
+    let logged = LoggedService { log, system: "zuora" };
+    let bench = Bench::open_inside(|app| app.layer(from_fn_with_state(logged, record))).await;
+    bench.post("/v1/object/product", &json!({"Name": "A", "Nonsense": 1})).await;
+    bench.post("/v1/object/product", &but(product("A"), json!({"Nonsense": 1}))).await;
+    bench.post("/v1/object/product", &product("B")).await;
+    let text = std::fs::read_to_string(&path).unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let violations: Vec<&Value> = lines[1..].iter().map(|line| &line["violations"]).collect();
+    assert!(violations[0].to_string().contains("MISSING_REQUIRED_VALUE"), "{text}");
+    assert_eq!(violations[1], &json!(["unknown field /Nonsense"]));
+    assert_eq!(violations[2], &Value::Null);
+    assert!(!text.contains(CLIENT_SECRET));
+    std::fs::remove_file(&path).unwrap();
 }
 
 #[tokio::test]

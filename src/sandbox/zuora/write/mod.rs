@@ -108,6 +108,8 @@ pub fn create(
     fields: Map<String, Value>,
 ) -> Result<String, Vec<Refusal>> {
     let mut fields = without_nulls(fields);
+    // An empty number is none: the service chooses one.
+    fields.retain(|name, value| !is_numbered(kind, name) || value.as_str() != Some(""));
     let mut refusals = missing(work, kind, &fields);
     refusals.extend(unique(work, kind, None, &fields));
     match kind {
@@ -154,6 +156,7 @@ pub fn update(
     };
     let mut fields = before.fields.clone();
     let tiers = change.get(charge::TIER_DATA).cloned();
+    let sent: Vec<String> = change.keys().cloned().collect();
     for (name, value) in change {
         if name == charge::TIER_DATA {
             continue;
@@ -166,7 +169,10 @@ pub fn update(
     for name in cleared {
         fields.remove(name);
     }
-    let mut refusals = must_stay(work, kind, cleared);
+    if kind == Kind::ProductRatePlanCharge {
+        charge_rules::forget_stale(&mut fields, |name| sent.iter().any(|sent| sent == name));
+    }
+    let mut refusals = must_stay(work, kind, cleared, &fields);
     refusals.extend(missing(work, kind, &fields));
     refusals.extend(unique(work, kind, Some(id), &fields));
     refusals.extend(match kind {
@@ -184,6 +190,7 @@ pub fn update(
     if !refusals.is_empty() {
         return Err(refusals);
     }
+    charge::complete(kind, &mut fields);
     work.replace(kind, &before, fields);
     if let Some(tiers) = tiers {
         tier::replace_all(work, id, &tiers);
@@ -246,14 +253,23 @@ pub fn mark_used(work: &mut Work<'_>, plan_id: &str) {
     }
 }
 
-/// A field that a new object cannot be without cannot be cleared either.
-fn must_stay(work: &Work<'_>, kind: Kind, cleared: &[String]) -> Vec<Refusal> {
+/// A field that a new object cannot be without, or by which it is found, cannot be cleared either.
+fn must_stay(
+    work: &Work<'_>,
+    kind: Kind,
+    cleared: &[String],
+    fields: &Map<String, Value>,
+) -> Vec<Refusal> {
     let required = work.schemas.get(kind.name()).map(|schema| schema.names("required"));
     let required = required.unwrap_or_default();
+    let emptied = kind.numbered_fields().iter().map(|(field, _)| *field);
+    let emptied = emptied.filter(|field| text(fields, field).is_none_or(str::is_empty));
     cleared
         .iter()
-        .filter(|name| required.contains(&name.as_str()))
-        .map(|name| Refusal::missing(name))
+        .map(String::as_str)
+        .filter(|name| required.contains(name))
+        .chain(emptied)
+        .map(Refusal::missing)
         .collect()
 }
 
@@ -294,6 +310,10 @@ fn number_fields(work: &mut Work<'_>, kind: Kind, fields: &mut Map<String, Value
             }
         }
     }
+}
+
+fn is_numbered(kind: Kind, name: &str) -> bool {
+    kind.numbered_fields().iter().any(|(field, _)| *field == name)
 }
 
 fn without_nulls(mut fields: Map<String, Value>) -> Map<String, Value> {
