@@ -3,6 +3,7 @@
 //! A house of its own: it names nothing of the rest of the crate. Both sides of the wire are
 //! written from the services' documentation, so that a wrong belief cannot cancel itself out.
 
+pub mod data;
 pub mod salesforce;
 pub mod wire;
 pub mod zuora;
