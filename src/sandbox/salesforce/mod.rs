@@ -17,7 +17,7 @@ pub mod value;
 pub mod write;
 
 pub use routes::router;
-pub use service::Service;
+pub use service::{Contents, Service};
 
 #[cfg(test)]
 mod tests;
