@@ -38,6 +38,8 @@ pub struct Org {
     pub user_id: String,
     /// Whether records have a currency.
     pub is_multi_currency: bool,
+    /// The active currencies of a multi-currency org, the corporate one first.
+    pub currencies: Vec<String>,
     objects: BTreeMap<String, Arc<Object>>,
 }
 
@@ -88,11 +90,14 @@ impl Org {
         for (name, object) in listed.unwrap_or_default() {
             add_listed(objects.entry(name.clone()).or_insert_with(|| Object::named(&name)), object);
         }
+        let currencies = if is_multi_currency { platform::currencies(records) } else { Vec::new() };
         platform::add_objects(&mut objects, is_multi_currency);
         for object in objects.values_mut() {
             add_system_fields(object);
             platform::adjust(object);
-            if !is_multi_currency {
+            if is_multi_currency {
+                platform::restrict_currency(object, &currencies);
+            } else {
                 object.remove_field("CurrencyIsoCode");
             }
         }
@@ -103,6 +108,7 @@ impl Org {
             id: id::derive("00D", &seed),
             user_id: id::derive("005", &seed),
             is_multi_currency,
+            currencies,
             objects,
         })
     }

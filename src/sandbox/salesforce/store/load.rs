@@ -66,8 +66,7 @@ impl Store {
         });
         self.add_platform_row(org, "Organization", organization);
         self.add_platform_row(org, "User", user);
-        let currencies = org.is_multi_currency.then(|| self.currencies());
-        for (number, currency) in (1_u64..).zip(currencies.unwrap_or_default()) {
+        for (number, currency) in (1_u64..).zip(&org.currencies) {
             let decimals = if currency == "JPY" { 0 } else { 2 };
             let row = json!({
                 "Id": id::make("01L", org.instance(), number), "IsoCode": currency,
@@ -88,19 +87,6 @@ impl Store {
                 table.replace(&id, Some(row));
             }
         }
-    }
-
-    /// The currencies that records use; USD leads where it is used, as the corporate currency.
-    fn currencies(&self) -> Vec<String> {
-        let mut found = std::collections::BTreeSet::new();
-        for table in self.tables() {
-            for (_, row) in table.rows() {
-                if let Some(Value::String(code)) = row.get("CurrencyIsoCode") {
-                    found.insert((code != "USD", code.clone()));
-                }
-            }
-        }
-        found.into_iter().map(|(_, code)| code).collect()
     }
 }
 

@@ -1,7 +1,10 @@
 //! Tokens, sessions and versions.
 
+use std::fmt::Write as _;
+
 use reqwest::Method;
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{Org, reply};
 
@@ -90,4 +93,32 @@ async fn a_target_above_16_kb_is_too_long() {
     let request = org.request(Method::GET, "/services/data/v67.0/query").query(&[("q", soql)]);
     let (status, body) = reply(request).await;
     assert_eq!((status, &body[0]["errorCode"]), (414, &json!("URI_TOO_LONG")));
+}
+
+#[tokio::test]
+async fn takes_chunked_bodies_and_keeps_the_connection() {
+    let org = Org::builtin().await;
+    let address = org.server.url().strip_prefix("http://").unwrap();
+    let mut connection = tokio::net::TcpStream::connect(address).await.unwrap();
+    for name in ["One", "Two"] {
+        let mut request = format!(
+            "POST /services/data/v67.0/sobjects/Product2 HTTP/1.1\r\nHost: {address}\r\n\
+             Authorization: OAuth {}\r\nContent-Type: application/json\r\n\
+             Transfer-Encoding: chunked\r\n\r\n",
+            org.token
+        );
+        let body = json!({"Name": name}).to_string();
+        let (first, second) = body.split_at(4);
+        for chunk in [first, second, ""] {
+            write!(request, "{:x}\r\n{chunk}\r\n", chunk.len()).unwrap();
+        }
+        connection.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = vec![0; 4096];
+        let length = connection.read(&mut answer).await.unwrap();
+        let answer = String::from_utf8_lossy(&answer[..length]);
+        assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
+        assert!(answer.to_ascii_lowercase().contains("\r\ncontent-length: "), "{answer}");
+    }
+    let (_, body) = org.query("SELECT COUNT() FROM Product2 WHERE Name IN ('One', 'Two')").await;
+    assert_eq!(body["totalSize"], json!(2));
 }

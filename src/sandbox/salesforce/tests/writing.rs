@@ -76,6 +76,11 @@ async fn refuses_values_that_do_not_fit() {
             json!({"Name": "x", "SBQQ__DiscountSchedule__c": "a1BNL00000009992AA"}),
             "INVALID_CROSS_REFERENCE_KEY",
         ),
+        (
+            "Product2",
+            json!({"Name": "x", "CurrencyIsoCode": "CHF"}),
+            "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+        ),
         ("Product2", json!({"Name": "x", "ERP_Key__c": "NL-1000"}), "DUPLICATE_VALUE"),
         (
             "Product2",
@@ -250,4 +255,22 @@ async fn a_body_must_be_json_of_the_right_shape() {
         let (status, answer) = super::reply(json_type(request()).body(body)).await;
         assert_eq!((status, &answer[0]["errorCode"]), (400, &json!("JSON_PARSER_ERROR")), "{body}");
     }
+}
+
+#[tokio::test]
+async fn a_delete_takes_master_detail_children_along_and_empties_lookups() {
+    let org = Org::builtin().await;
+    let schedule = "a1BNL00000000012AA";
+    let of_schedule = |object: &str, field: &str| {
+        format!("SELECT COUNT() FROM {object} WHERE {field} = '{schedule}'")
+    };
+    let tiers = of_schedule("SBQQ__DiscountTier__c", "SBQQ__Schedule__c");
+    let products = of_schedule("Product2", "SBQQ__DiscountSchedule__c");
+    assert_eq!(org.query(&tiers).await.1["totalSize"], json!(4));
+    assert_eq!(org.query(&products).await.1["totalSize"], json!(1));
+    let target = path(&format!("sobjects/SBQQ__DiscountSchedule__c/{schedule}"));
+    assert_eq!(org.delete(&target).await.0, 204);
+    assert_eq!(org.query(&tiers).await.1["totalSize"], json!(0));
+    assert_eq!(org.query(&products).await.1["totalSize"], json!(0));
+    assert_eq!(org.query("SELECT COUNT() FROM Product2").await.1["totalSize"], json!(25));
 }

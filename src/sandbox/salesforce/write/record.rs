@@ -87,7 +87,7 @@ impl<'a> Writer<'a> {
             }
             let default = match field.name.as_str() {
                 "OwnerId" => Some(Value::String(self.org.user_id.clone())),
-                "CurrencyIsoCode" => self.corporate_currency(),
+                "CurrencyIsoCode" => self.org.currencies.first().cloned().map(Value::String),
                 "Name" if !field.createable || field.auto_number => {
                     let number = self.store.last_number().saturating_add(1);
                     Some(Value::String(format!("{}-{number:07}", object.prefix())))
@@ -98,13 +98,6 @@ impl<'a> Writer<'a> {
                 row.insert(field.name.clone(), value);
             }
         }
-    }
-
-    fn corporate_currency(&self) -> Option<Value> {
-        let table = self.store.table("CurrencyType")?;
-        let corporate =
-            table.rows().find(|(_, row)| row.get("IsCorporate") == Some(&Value::Bool(true)));
-        corporate.and_then(|(_, row)| row.get("IsoCode").cloned())
     }
 
     /// Updates a record.
