@@ -117,7 +117,7 @@ impl Sandbox {
 }
 
 /// What a client must show to get a token.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Credentials {
     /// Consumer key or client id.
     pub client_id: String,

@@ -36,9 +36,8 @@ pub struct Org {
     pub id: String,
     /// 18-character Id of its only user.
     pub user_id: String,
-    /// Whether records have a currency.
-    pub is_multi_currency: bool,
-    /// The active currencies of a multi-currency org, the corporate one first.
+    /// The active currencies of a multi-currency org, the corporate one first; of a
+    /// single-currency org none, and no object has a currency field.
     pub currencies: Vec<String>,
     objects: BTreeMap<String, Arc<Object>>,
 }
@@ -107,7 +106,6 @@ impl Org {
         Ok(Self {
             id: id::derive("00D", &seed),
             user_id: id::derive("005", &seed),
-            is_multi_currency,
             currencies,
             objects,
         })

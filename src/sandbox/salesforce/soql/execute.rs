@@ -203,7 +203,7 @@ fn compares(stored: Option<&Key>, operator: Operator, literal: Option<&Key>) -> 
 
 /// Matches greedily from left to right, with one place to come back to, so that a pattern of many
 /// `%` cannot blow up.
-fn is_like(text: &str, pattern: &[PatternPart]) -> bool {
+pub(super) fn is_like(text: &str, pattern: &[PatternPart]) -> bool {
     let letters: Vec<char> = text.chars().collect();
     let (mut at, mut part) = (0_usize, 0_usize);
     let mut back: Option<(usize, usize)> = None;

@@ -223,3 +223,44 @@ fn keeps_the_limits_of_the_service() {
     );
     assert!(error(&service, 67, &nested).contains("nested too deeply"));
 }
+
+proptest::proptest! {
+    /// Whatever a client sends, it gets rows or an error that points into its text.
+    #[test]
+    fn any_text_is_answered(pieces in proptest::collection::vec(piece(), 0..24)) {
+        let soql = pieces.join(" ");
+        if let Err(error) = parser::parse(&soql) {
+            proptest::prop_assert!(error.offset.is_none_or(|offset| soql.get(offset..).is_some()));
+            let rendered = error.render(&soql);
+            proptest::prop_assert!(rendered.ends_with(&error.message), "{}", rendered);
+        }
+    }
+
+    /// The greedy matcher agrees with the definition of LIKE.
+    #[test]
+    fn like_agrees_with_its_definition(text in "[ab]{0,8}", pattern in "[ab%_]{0,6}") {
+        fn holds(text: &[char], pattern: &[char]) -> bool {
+            match pattern.split_first() {
+                None => text.is_empty(),
+                Some(('%', rest)) => (0..=text.len()).any(|skip| holds(&text[skip..], rest)),
+                Some((letter, rest)) => text.split_first().is_some_and(|(first, text)| {
+                    (*letter == '_' || letter == first) && holds(text, rest)
+                }),
+            }
+        }
+        let letters: Vec<char> = text.chars().collect();
+        let wanted: Vec<char> = pattern.chars().collect();
+        let parts = super::conditions::pattern(&pattern);
+        proptest::prop_assert_eq!(super::execute::is_like(&text, &parts), holds(&letters, &wanted));
+    }
+}
+
+/// Words and signs of the language, and texts that are none of it.
+fn piece() -> impl proptest::strategy::Strategy<Value = String> {
+    use proptest::strategy::Strategy as _;
+    let words = "SELECT FROM WHERE AND OR NOT IN LIKE ORDER BY LIMIT OFFSET NULLS FIRST LAST AS \
+                 Product2 Id Name COUNT ( ) ( ) , . = != < >= 'x' '\\' 5 -1.5 2024-01-31 null true \
+                 FIELDS(ALL) a.b ä";
+    let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
+    proptest::prop_oneof![proptest::sample::select(words), ".{0,6}".prop_map(String::from)]
+}

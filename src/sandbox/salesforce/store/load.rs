@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 
 use super::Store;
-use super::table::Row;
+use super::table::{Row, Table};
 use crate::sandbox::salesforce::org::Org;
 use crate::sandbox::salesforce::org::field::{Field, FieldType};
 use crate::sandbox::salesforce::org::id;
 use crate::sandbox::salesforce::org::object::Object;
 use crate::sandbox::salesforce::value;
+use crate::sandbox::salesforce::write::rules;
 use crate::sandbox::wire::SandboxError;
 
 /// What a record gets as its stamps when its file says nothing.
@@ -39,8 +40,23 @@ impl Store {
                 })?;
             }
         }
+        self.name_prices();
         self.add_platform_rows(org);
         Ok(())
+    }
+
+    /// Prices are called as their products are, also where their file leaves the name out.
+    fn name_prices(&mut self) {
+        let nameless = |table: &Table| -> Vec<(String, Row)> {
+            let rows = table.rows().filter(|(_, row)| !row.contains_key("Name"));
+            rows.map(|(id, row)| (id.clone(), row.clone())).collect()
+        };
+        for (id, mut row) in self.table("PricebookEntry").map(nameless).unwrap_or_default() {
+            rules::derive(self, "PricebookEntry", &mut row);
+            if let Some(table) = self.table_mut("PricebookEntry") {
+                table.replace(&id, Some(row));
+            }
+        }
     }
 
     fn load_line(&mut self, org: &Org, name: &str, line: &str) -> Result<(), String> {

@@ -122,6 +122,9 @@ async fn an_update_sets_only_what_an_update_may_set() {
     let (status, body) = org.send(Method::PATCH, &target, &values).await;
     assert_eq!((status, &body[0]["errorCode"]), (400, &json!("INVALID_FIELD_FOR_INSERT_UPDATE")));
     assert_eq!(org.send(Method::PATCH, &target, &json!({"UnitPrice": 7.25})).await.0, 204);
+    let stored = org.get(&target).await.1;
+    assert_eq!(stored["UnitPrice"].to_string(), "7.25");
+    assert_eq!(stored["ProductCode"], json!("NL-PLAT"), "a price is called as its product is");
     let missing = path("sobjects/PricebookEntry/01uNL0000000999YAA");
     let (status, body) = org.send(Method::PATCH, &missing, &json!({"UnitPrice": 1})).await;
     assert_eq!((status, &body[0]["errorCode"]), (404, &json!("NOT_FOUND")));
@@ -273,4 +276,38 @@ async fn a_delete_takes_master_detail_children_along_and_empties_lookups() {
     assert_eq!(org.query(&tiers).await.1["totalSize"], json!(0));
     assert_eq!(org.query(&products).await.1["totalSize"], json!(0));
     assert_eq!(org.query("SELECT COUNT() FROM Product2").await.1["totalSize"], json!(25));
+}
+
+#[tokio::test]
+async fn an_all_or_none_composite_leaves_nothing_when_one_part_fails() {
+    let folder = super::fresh_folder("salesforce-composite");
+    let fields = crate::sandbox::data::builtin_fields();
+    let records = crate::sandbox::data::builtin_records();
+    let org = Org::open(&records, Some(&fields), Some(&folder)).await;
+    let part = |reference: &str, body: Value| {
+        json!({"method": "POST", "url": path("sobjects/Account"), "referenceId": reference,
+               "body": body})
+    };
+    let (good, bad) = (part("good", json!({"Name": "Whole"})), part("bad", json!({})));
+    let later = part("later", json!({"Name": "Later"}));
+    let body = json!({"allOrNone": true, "compositeRequest": [good, bad, later]});
+    let (status, answer) = org.send(Method::POST, &path("composite"), &body).await;
+    assert_eq!(status, 200, "{answer}");
+    let code = |place: usize| {
+        let result = &answer["compositeResponse"][place]["body"][0]["errorCode"];
+        result.as_str().unwrap().to_owned()
+    };
+    assert_eq!(
+        [code(0), code(1), code(2)],
+        ["PROCESSING_HALTED", "REQUIRED_FIELD_MISSING", "PROCESSING_HALTED"]
+    );
+    assert_eq!(org.query("SELECT COUNT() FROM Account").await.1["totalSize"], json!(0));
+    let journal = folder.join("salesforce.ndjson");
+    let lines = || std::fs::read_to_string(&journal).unwrap().lines().count();
+    assert_eq!(lines(), 1, "only the head");
+    let body = json!({"allOrNone": true, "compositeRequest": [good, later]});
+    assert_eq!(org.send(Method::POST, &path("composite"), &body).await.0, 200);
+    assert_eq!(org.query("SELECT COUNT() FROM Account").await.1["totalSize"], json!(2));
+    assert_eq!(lines(), 2, "one line for the whole request");
+    std::fs::remove_dir_all(&folder).unwrap();
 }

@@ -60,11 +60,11 @@ impl<'a> Writer<'a> {
             return Err(vec![ApiError::new(400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message)]);
         }
         let mut row = check(self.org, self.store, object, values, Write::Insert)?;
+        rules::derive(self.store, &object.name, &mut row);
         self.fill_defaults(object, &mut row);
         if let Some(error) = rules::on_insert(self.store, &object.name, &row) {
             return Err(vec![error]);
         }
-        rules::derive(&object.name, &mut row);
         let id = self.store.new_id(self.org, object.prefix());
         let stamp = Value::String(self.stamp());
         let user = Value::String(self.org.user_id.clone());
@@ -119,7 +119,7 @@ impl<'a> Writer<'a> {
         let table = self.store.table(&object.name);
         let mut row = table.and_then(|table| table.row(&id)).cloned().unwrap_or_default();
         row.extend(values);
-        rules::derive(&object.name, &mut row);
+        rules::derive(self.store, &object.name, &mut row);
         self.touch(&mut row);
         self.store.put(self.changes, &object.name, &id, row);
         Ok(())
