@@ -253,7 +253,7 @@ fn misfit(field: &Field, offset: usize) -> SoqlError {
     SoqlError::at(offset, INVALID_FIELD, message)
 }
 
-fn pattern(text: &str) -> Vec<PatternPart> {
+pub(super) fn pattern(text: &str) -> Vec<PatternPart> {
     let lower = text.to_lowercase();
     let mut parts = Vec::with_capacity(lower.len());
     let mut letters = lower.chars();
