@@ -344,7 +344,9 @@ impl Parser {
 
     fn count(&mut self) -> Result<usize, SoqlError> {
         let Token::Number(text) = self.peek() else { return Err(self.unexpected()) };
-        let count = text.parse().map_err(|_| self.unexpected())?;
+        // A sign is no part of a count, though a number may have one.
+        let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+        let count = digits.and_then(|text| text.parse().ok()).ok_or_else(|| self.unexpected())?;
         self.advance();
         Ok(count)
     }

@@ -152,7 +152,23 @@ fn refuses_what_the_service_refuses() {
         ("SELECT Id FROM Product2 WHERE Name = \"x\"", "unexpected token: '\"'"),
         ("SELECT Id FROM Product2 WHERE Name IN ()", "unexpected token: ')'"),
         ("SELECT Id FROM Product2 WHERE Name INCLUDES ('a')", "INVALID_QUERY_FILTER_OPERATOR"),
+        (
+            "SELECT Id FROM Product2 WHERE Id IN (SELECT Product2Id FROM PricebookEntry LIMIT 1)",
+            "not allowed in a semi join",
+        ),
+        (
+            "SELECT Id FROM Pricebook2 WHERE Id IN (SELECT Pricebook2.Id FROM PricebookEntry)",
+            "of its own object",
+        ),
+        (
+            "SELECT Id FROM Product2 WHERE Id IN (SELECT Product2Id FROM PricebookEntry WHERE \
+             Pricebook2Id IN (SELECT Id FROM Pricebook2))",
+            "Nesting of semi join",
+        ),
         ("SELECT Id FROM Product2 LIMIT x", "unexpected token: 'x'"),
+        ("SELECT Id FROM Product2 LIMIT -1", "unexpected token: '-1'"),
+        ("SELECT Id FROM Product2 LIMIT +1", "unexpected token: '+1'"),
+        ("SELECT Id FROM Product2 LIMIT 1.0", "unexpected token: '1.0'"),
         ("SELECT Id FROM Product2 OFFSET 2001", "NUMBER_OUTSIDE_VALID_RANGE"),
         ("SELECT (SELECT Id FROM PricebookEntries OFFSET 1) FROM Product2", "token: 'OFFSET'"),
         ("SELECT FIELDS(ALL) FROM Product2", "must have a LIMIT of at most 200"),
