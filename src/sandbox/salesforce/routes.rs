@@ -168,7 +168,7 @@ fn version_number(segment: &str) -> Result<u32, ApiError> {
         Some(number) if (describe::VERSION_MIN..=describe::VERSION_MAX).contains(&number) => {
             Ok(number)
         }
-        // 7.0 was the first version that ever answered REST-shaped paths with a retirement notice.
+        // 7.0 to 20.0 were retired in Summer '22, 21.0 to 30.0 in Summer '25.
         Some(number) if (7..describe::VERSION_MIN).contains(&number) => {
             let message = "The requested API version has been retired";
             Err(ApiError::new(410, "UNSUPPORTED_API_VERSION", message))

@@ -239,6 +239,26 @@ async fn ten_thousand_products_with_children_answer_quickly() {
     assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
 }
 
+#[tokio::test]
+async fn every_stored_value_is_answered_with_its_digits() {
+    let org = Org::builtin().await;
+    for (object, text) in builtin_records() {
+        let described =
+            org.get(&format!("/services/data/v67.0/sobjects/{object}/describe")).await.1;
+        let fields = described["fields"].as_array().unwrap();
+        let names: Vec<&str> = fields.iter().map(|field| field["name"].as_str().unwrap()).collect();
+        let (_, body) = org.query(&format!("SELECT {} FROM {object}", names.join(", "))).await;
+        let answered = body["records"].as_array().unwrap();
+        assert_eq!(answered.len(), text.lines().count(), "{object}");
+        for (line, found) in text.lines().zip(answered) {
+            let stored: Value = serde_json::from_str(line).unwrap();
+            for (name, value) in stored.as_object().unwrap() {
+                assert_eq!(found[name].to_string(), value.to_string(), "{object}.{name}");
+            }
+        }
+    }
+}
+
 #[test]
 fn built_in_records_agree_with_their_field_list() {
     let fields: Value = serde_json::from_str(&builtin_fields()).unwrap();
