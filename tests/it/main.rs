@@ -1,4 +1,16 @@
 //! The one integration binary.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test says that it failed by panicking"
+)]
+
 mod conformance;
+mod ledger;
 mod schemas;
+mod shipped;

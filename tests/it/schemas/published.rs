@@ -15,7 +15,8 @@ use super::{
     texts, zuora_files,
 };
 
-fn published() -> Option<PathBuf> {
+/// The folder of published data, where it is at hand.
+pub(super) fn published() -> Option<PathBuf> {
     let named = std::env::var_os("CROSSWALK_SHARED").map(PathBuf::from);
     named
         .into_iter()
@@ -270,6 +271,41 @@ fn salesforce_fields_are_the_described_ones() {
     }
     no_faults(faults);
     only_expected(&added, ADDED_FIELDS);
+}
+
+#[test]
+fn salesforce_objects_are_as_an_organisation_described_them() {
+    const KEYS: &[&str] = &["type", "label", "referenceTo", "relationshipName", "length", "scale"];
+    let Some(data) = published() else { return };
+    let objects = salesforce_files();
+    let mut faults = Vec::new();
+    for name in ["Account", "Contact", "Opportunity"] {
+        let file = format!("salesforce/describe/real/GET_sobjects_{name}_describe.json");
+        let (ours, recorded) = (&objects[name], read_json(&data.join(file)));
+        for mine in list(ours, "fields") {
+            let Some(theirs) = field(&recorded, text(mine, "name")) else { continue };
+            for key in KEYS.iter().filter(|key| !mine[**key].is_null()) {
+                if mine[*key] != theirs[*key] {
+                    faults.push(format!("{name}.{}: {key}", text(mine, "name")));
+                }
+            }
+        }
+        for mine in list(ours, "childRelationships") {
+            let same = |it: &&Value| {
+                it["childSObject"] == mine["childSObject"] && it["field"] == mine["field"]
+            };
+            let Some(theirs) = list(&recorded, "childRelationships").iter().find(same) else {
+                continue;
+            };
+            let deletes = ["cascadeDelete", "restrictedDelete"];
+            if mine["relationshipName"] != theirs["relationshipName"]
+                || deletes.iter().any(|key| flag(mine, key) != flag(theirs, key))
+            {
+                faults.push(format!("{name}: {mine}"));
+            }
+        }
+    }
+    no_faults(faults);
 }
 
 fn described_otherwise(place: &str, ours: &Value, theirs: &Value) -> Vec<String> {

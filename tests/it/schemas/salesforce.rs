@@ -110,6 +110,8 @@ fn unknown_key(field: &Value) -> bool {
         "externalId",
         "unique",
         "inlineHelpText",
+        "defaultValue",
+        "compoundFieldName",
     ];
     object(field).keys().any(|key| !KEYS.contains(&key.as_str()))
 }

@@ -147,17 +147,21 @@ fn rules_name_fields_and_values_that_exist() {
 }
 
 /// Keywords whose rules name fields.
-const RULES: [&str; 5] =
-    ["x-required-when", "x-forbidden-when", "x-unique", "x-exactly-one", "x-at-least-one"];
+const RULES: [&str; 4] = ["x-required-when", "x-forbidden-when", "x-exactly-one", "x-at-least-one"];
 
 fn rule_faults(file: &Value, schema: &Value) -> Vec<String> {
     let properties = schema["properties"].as_object();
     let has = |name: &str| properties.is_some_and(|it| it.contains_key(name));
     let mut named: Vec<&str> = texts(&schema["required"]);
     named.extend(texts(&schema["x-update-required"]));
+    named.extend(list(schema, "x-unique").iter().flat_map(texts));
+    named.extend(schema["x-expire"].as_str());
     let mut faults = Vec::new();
     for rule in RULES {
         for item in list(schema, rule) {
+            if ["require", "forbid", "fields"].iter().all(|key| texts(&item[*key]).is_empty()) {
+                faults.push(format!("{rule} has a rule about no field"));
+            }
             named.extend(["require", "forbid", "fields"].iter().flat_map(|key| texts(&item[*key])));
             for (condition, values) in item["when"].as_object().into_iter().flatten() {
                 named.push(condition);
@@ -168,6 +172,18 @@ fn rule_faults(file: &Value, schema: &Value) -> Vec<String> {
                     }
                 }
             }
+        }
+    }
+    let variants = &schema["x-variants"];
+    if let Some(members) = variants["members"].as_object() {
+        let by = variants["by"].as_str().unwrap_or_default();
+        named.push(by);
+        named.extend(members.values().filter_map(Value::as_str));
+        let values = texts(&schema["properties"][by]["enum"]);
+        if values.iter().copied().collect::<BTreeSet<_>>()
+            != members.keys().map(String::as_str).collect()
+        {
+            faults.push(format!("each value of {by} has its member"));
         }
     }
     faults.extend(named.iter().filter(|it| !has(it)).map(|it| format!("there is no {it}")));
@@ -181,16 +197,17 @@ fn rule_faults(file: &Value, schema: &Value) -> Vec<String> {
             faults.push(format!("items have no {key}"));
         }
     }
-    if let Some(field) = schema["x-parent"]["field"].as_str() {
-        if !has(field) && schema["x-read-properties"][field].is_null() {
-            faults.push(format!("there is no {field}, so it has no parent"));
-        }
+    let parent = schema["x-parent"]["field"].as_str();
+    if parent.is_some_and(|it| !has(it) && schema["x-read-properties"][it].is_null()) {
+        faults.push(format!("there is no {parent:?}, so it has no parent"));
     }
     faults
 }
 
-/// A body that a create of each object takes, and changes that make it a body that none takes.
-fn bodies() -> Vec<(&'static str, Value, Vec<(&'static str, Value)>)> {
+/// An object, a body that its create takes, and changes each of which makes the body a wrong one.
+type Sample = (&'static str, Value, Vec<(&'static str, Value)>);
+
+fn samples() -> Vec<Sample> {
     let id = "8ad08c8475a9b2c40175ad61dd9f0a5b";
     vec![
         (
@@ -266,7 +283,7 @@ fn bodies() -> Vec<(&'static str, Value, Vec<(&'static str, Value)>)> {
 #[test]
 fn files_are_json_schemas_that_take_and_refuse() {
     let files = zuora_files();
-    for (name, body, changes) in bodies() {
+    for (name, body, changes) in samples() {
         let schema = jsonschema::draft202012::new(&files[name]).unwrap();
         assert!(schema.is_valid(&body), "{name}: {:?}", schema.validate(&body));
         for (place, value) in changes {

@@ -1,0 +1,3 @@
+//! Makes the changes of a plan, and writes documents.
+
+pub mod emit;
