@@ -2,7 +2,7 @@
 
 mod draft;
 
-pub use draft::{Draft, DraftValue, FieldDraft, Mapped, Reference, Verdict, WishDraft};
+pub use draft::{Draft, DraftValue, FieldDraft, Left, Mapped, Reference, Verdict, WishDraft};
 
 use crate::{connector::Query, value::Fingerprint};
 
