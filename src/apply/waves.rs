@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     ledger::{Entry, RunId, Settlement, Wish},
-    plan::{Change, Phase, Segment, Sent, WishId, World, in_flight, order},
+    plan::{Change, Decision, Phase, Segment, Sent, WishId, World, in_flight, order},
     value::Fingerprint,
 };
 
@@ -24,6 +24,8 @@ pub(super) struct Waves<'a> {
     pub report: Report,
     /// What was not made or changed, for what needs it.
     failed: HashSet<Fingerprint>,
+    /// Objects that were changed, and those that should have been, for what comes after them.
+    moved: HashMap<Fingerprint, bool>,
     /// What needs something of a later segment.
     parked: Vec<Change>,
     /// Why nothing more is done.
@@ -35,8 +37,8 @@ pub(super) struct Waves<'a> {
 impl<'a> Waves<'a> {
     /// A run that has done nothing yet.
     pub fn new(world: &'a World<'a>, run: RunId, report: Report) -> Self {
-        let (failed, parked) = (HashSet::new(), Vec::new());
-        Self { world, run, report, failed, parked, stop: None, turns: 0 }
+        let (failed, moved, parked) = (HashSet::new(), HashMap::new(), Vec::new());
+        Self { world, run, report, failed, moved, parked, stop: None, turns: 0 }
     }
 
     /// Carries out a segment; after a stop it is only counted.
@@ -46,7 +48,35 @@ impl<'a> Waves<'a> {
         };
         let (acting, resting): (Vec<_>, Vec<_>) = segment.changes.into_iter().partition(acts);
         resting.iter().for_each(|change| self.report.as_planned(change));
+        let acting = self.unlearn(acting).await;
         self.changes(acting).await;
+    }
+
+    /// Forgets what was applied to objects that are made again because what they lay within is
+    /// gone. Otherwise a run that is killed between the parent and its children would leave the
+    /// ledger saying that the children are as they should be.
+    async fn unlearn(&mut self, mut changes: Vec<Change>) -> Vec<Change> {
+        let remade =
+            |change: &Change| change.from_version.is_some() && change.decision == Decision::Create;
+        let inner = |change: &Change| remade(change) && change.parent.is_some();
+        if self.stop.is_some() || !changes.iter().any(inner) {
+            return changes;
+        }
+        let wishes = changes.iter().filter(|change| inner(change)).map(|change| change.wish.wish());
+        let wishes: Vec<Wish> = wishes.collect();
+        match unlearn(self.world, &wishes).await {
+            Ok(versions) => {
+                for change in changes.iter_mut().filter(|change| inner(change)) {
+                    let now = versions.get(&change.wish.wish());
+                    // One that changed since the plan was made stays stale, and fails alone.
+                    if now.copied() == change.from_version {
+                        change.from_version = now.map(|version| version + 1);
+                    }
+                }
+            }
+            Err(stop) => self.stop = Some(stop),
+        }
+        changes
     }
 
     /// Carries out what waited for later segments, until nothing more gets ready.
@@ -63,8 +93,10 @@ impl<'a> Waves<'a> {
             }
         }
         for change in std::mem::take(&mut self.parked) {
-            let need = change.needs.first().cloned();
-            self.hold_back(&change, need.as_ref().unwrap_or(&change.wish));
+            match needed(&change).next().cloned() {
+                Some(need) => self.hold_back(&change, &need),
+                None => self.end_otherwise(&change, Fate::Blocked, not_freed()),
+            }
         }
     }
 
@@ -129,6 +161,17 @@ impl<'a> Waves<'a> {
                 self.hold_back(&change, &need);
                 continue;
             }
+            match self.freed(&change) {
+                Some(true) => {}
+                Some(false) => {
+                    self.end_otherwise(&change, Fate::Blocked, not_freed());
+                    continue;
+                }
+                None => {
+                    self.parked.push(change);
+                    continue;
+                }
+            }
             match fill(&change, entries) {
                 Ok(ready) => all.push(ready),
                 Err(NotReady::Waits(_)) => self.parked.push(change),
@@ -145,6 +188,16 @@ impl<'a> Waves<'a> {
         all
     }
 
+    /// Whether what a change takes has been given free; `None` where that has not been tried yet.
+    fn freed(&self, change: &Change) -> Option<bool> {
+        let after = change.after.iter().filter_map(|text| Fingerprint::parse(text));
+        let states: Vec<_> = after.map(|wish| self.moved.get(&wish).copied()).collect();
+        if states.contains(&Some(false)) {
+            return Some(false);
+        }
+        states.iter().all(Option::is_some).then_some(true)
+    }
+
     fn hold_back(&mut self, change: &Change, need: &WishId) {
         let fault = Fault {
             code: "needs".into(),
@@ -155,6 +208,9 @@ impl<'a> Waves<'a> {
     }
 
     fn end_otherwise(&mut self, change: &Change, fate: Fate, fault: Fault) {
+        if change.decision.moves() {
+            self.moved.insert(change.wish.fingerprint(), false);
+        }
         if change.target_id.is_none() || change.from_version.is_none() {
             self.failed.insert(change.wish.fingerprint());
         }
@@ -209,7 +265,12 @@ impl<'a> Waves<'a> {
         for sent in batch.sent {
             self.turns += 1;
             match sent.result {
-                Ok(()) => self.report.as_planned(&sent.ready.change),
+                Ok(()) => {
+                    if sent.ready.change.decision.moves() {
+                        self.moved.insert(sent.ready.change.wish.fingerprint(), true);
+                    }
+                    self.report.as_planned(&sent.ready.change);
+                }
                 Err((fate, fault)) => self.end_otherwise(&sent.ready.change, fate, fault),
             }
         }
@@ -219,6 +280,27 @@ impl<'a> Waves<'a> {
             self.stop.get_or_insert(stop);
         }
     }
+}
+
+fn not_freed() -> Fault {
+    Fault {
+        code: "value-not-free".into(),
+        said: "another object has kept a value that it should have given free".into(),
+        next_step: "see why the other object was not changed, and run again".into(),
+    }
+}
+
+/// Empties the digests of entries, and gives the versions that they had before.
+async fn unlearn(world: &World<'_>, wishes: &[Wish]) -> Result<HashMap<Wish, u64>, ApplyError> {
+    let mut versions = HashMap::new();
+    for chunk in wishes.chunks(WISHES_PER_QUESTION) {
+        let entries = world.ledger.of_wishes(chunk).await?;
+        versions.extend(entries.iter().map(|entry| (entry.wish.clone(), entry.version)));
+        let emptied = entries.into_iter().map(|entry| Entry { digests: BTreeMap::new(), ..entry });
+        let settlements: Vec<_> = emptied.map(Settlement::Holds).collect();
+        world.ledger.settle(&settlements).await?;
+    }
+    Ok(versions)
 }
 
 /// What a change needs: its needs, and whatever else it waits for the id of.

@@ -49,6 +49,9 @@ pub struct Change {
     /// Wishes that must hold before: a parent that is made by this plan, objects referred to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<WishId>,
+    /// Fingerprints of wishes whose change comes first, because it gives a value free.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<String>,
     /// What the target answered so far that other mappings may refer to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<Json>,
@@ -58,6 +61,18 @@ pub struct Change {
     /// Values of it that no two objects may share. Gone from a finished plan.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unique: Vec<UniqueClaim>,
+    /// Such values that other objects of the target have now. Gone from a finished plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<Held>,
+}
+
+/// A value that no two objects may share, and that another object of the target has now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// The fingerprint of the value, as in [`UniqueClaim`].
+    pub value: String,
+    /// What to say unless the plan gives the value free before; it names the objects.
+    pub trouble: Trouble,
 }
 
 /// A value that no two objects may share.
@@ -209,6 +224,11 @@ impl Decision {
             Self::Retire(Retirement::Keep) | Self::Unchanged | Self::Adopt => false,
             Self::Merged | Self::Conflict(_) | Self::Blocked(_) => false,
         }
+    }
+
+    /// Whether an object that is there changes.
+    pub fn moves(&self) -> bool {
+        matches!(self, Self::Update(_) | Self::AdoptAndUpdate(_))
     }
 
     /// Whether the ledger learns something without a write.

@@ -6,7 +6,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{change::Change, text::WishId};
+use super::{
+    change::{Change, Held},
+    text::WishId,
+};
 use crate::value::{Fingerprint, FingerprintOf};
 
 /// A record as claims remember it: its id.
@@ -19,8 +22,11 @@ pub(super) struct Claims {
     unique: HashMap<Fingerprint, Vec<Claimant>>,
     targets: HashMap<Fingerprint, Vec<Claimant>>,
     seen: HashSet<Fingerprint>,
-    /// Wishes that the ledger will know after the plan, with what each needs before.
-    made: HashMap<Fingerprint, Vec<Fingerprint>>,
+    /// Changes that give the ledger an entry (under the fingerprint of the wish) or an object
+    /// another value that no two may share (under that of the move), and what each needs before.
+    acts: HashMap<Fingerprint, Act>,
+    /// The ids of objects that are taken over.
+    adopted: HashMap<Fingerprint, Box<str>>,
 }
 
 /// Who claims a value.
@@ -28,6 +34,14 @@ pub(super) struct Claims {
 struct Claimant {
     wish: Fingerprint,
     record: RecordId,
+}
+
+/// What an act needs before.
+#[derive(Default)]
+struct Act {
+    needs: Vec<Fingerprint>,
+    /// Values that it takes, and the objects that have them now.
+    held: Vec<(Fingerprint, Vec<Fingerprint>)>,
 }
 
 /// Who wishes for one object.
@@ -86,11 +100,17 @@ impl Claims {
         claim(&mut self.targets, target_fingerprint(object, id), wish, record);
     }
 
-    /// Notes whether a change gives the ledger an entry, and what it needs before.
+    /// Notes what a change does and what it needs before.
     pub(super) fn note(&mut self, change: &Change) {
+        let wish = change.wish.fingerprint();
         if change.decision.makes() {
-            let needs = change.needs.iter().map(WishId::fingerprint).collect();
-            self.made.insert(change.wish.fingerprint(), needs);
+            self.acts.insert(wish, act(change));
+        }
+        if gives_free(change) {
+            self.acts.insert(move_of(wish), act(change));
+        }
+        if let (true, Some(id)) = (change.decision.makes(), &change.target_id) {
+            self.adopted.insert(wish, id.as_str().into());
         }
     }
 
@@ -103,24 +123,63 @@ impl Claims {
                 gone.extend(claimants.iter().map(|claimant| claimant.wish));
             }
         }
-        self.made.retain(|wish, _| !gone.contains(wish));
-        loop {
-            let unmet = self.unmet();
-            if unmet.is_empty() {
-                return;
-            }
-            self.made.retain(|wish, _| !unmet.contains(wish));
-        }
+        let acts = std::mem::take(&mut self.acts);
+        let gone_moves: HashSet<_> = gone.iter().map(|wish| move_of(*wish)).collect();
+        let acts =
+            acts.into_iter().filter(|(at, _)| !gone.contains(at) && !gone_moves.contains(at));
+        let resolved: Vec<_> = acts
+            .map(|(at, act)| {
+                let freed = act.held.iter().flat_map(|(value, targets)| {
+                    targets
+                        .iter()
+                        .map(|target| self.freed_by(*value, *target).map_or(nobody(), move_of))
+                });
+                let freed: Vec<_> = freed.collect();
+                (at, act.needs.into_iter().chain(freed).collect())
+            })
+            .collect();
+        let met = reachable(resolved.into_iter());
+        self.acts =
+            met.into_iter().map(|(at, needs)| (at, Act { needs, held: Vec::new() })).collect();
     }
 
-    fn unmet(&self) -> HashSet<Fingerprint> {
-        let lacks = |needs: &[Fingerprint]| needs.iter().any(|n| !self.made.contains_key(n));
-        self.made.iter().filter(|(_, needs)| lacks(needs)).map(|(wish, _)| *wish).collect()
+    /// The wish that has a value now and gives it up; `None` where a stranger has it, or somebody
+    /// who keeps it.
+    fn freed_by(&self, value: Fingerprint, target: Fingerprint) -> Option<Fingerprint> {
+        let owners = self.targets.get(&target)?;
+        let owner = owners.first().filter(|_| owners.len() == 1)?.wish;
+        let keeps = self.unique.get(&value).is_some_and(|all| all.iter().any(|c| c.wish == owner));
+        (!keeps).then_some(owner)
+    }
+
+    /// Whether a change gets its turn: everything that it needs is made or given free before.
+    /// Right only after [`Claims::close`].
+    pub(super) fn gets_its_turn(&self, change: &Change) -> bool {
+        let wish = change.wish.fingerprint();
+        let at = if change.decision.makes() { wish } else { move_of(wish) };
+        self.acts.contains_key(&at)
+    }
+
+    /// The fingerprints of wishes whose change gives free what this one takes.
+    pub(super) fn freed_before(&self, change: &Change) -> Vec<String> {
+        let held = held(change);
+        let owners = held.iter().flat_map(|(value, targets)| {
+            targets.iter().filter_map(|target| self.freed_by(*value, *target))
+        });
+        let mut owners: Vec<_> = owners.map(|owner| owner.to_string()).collect();
+        owners.sort();
+        owners.dedup();
+        owners
+    }
+
+    /// The id of an object that this plan takes over for a wish.
+    pub(super) fn adopted_id(&self, wish: &WishId) -> Option<&str> {
+        self.adopted.get(&wish.fingerprint()).map(AsRef::as_ref)
     }
 
     /// Whether the ledger will know a wish after the plan. Right only after [`Claims::close`].
     pub(super) fn is_made(&self, wish: &WishId) -> bool {
-        self.made.contains_key(&wish.fingerprint())
+        self.acts.contains_key(&wish.fingerprint())
     }
 
     /// Whether any record wishes for it.
@@ -159,6 +218,66 @@ fn claim(
     if !claimants.iter().any(|known| known.wish == wish) {
         claimants.push(Claimant { wish, record: record.into() });
     }
+}
+
+fn act(change: &Change) -> Act {
+    let needs = change.needs.iter().map(WishId::fingerprint).collect();
+    Act { needs, held: held(change) }
+}
+
+fn held(change: &Change) -> Vec<(Fingerprint, Vec<Fingerprint>)> {
+    let targets = |ids: &[String]| {
+        ids.iter().map(|id| target_fingerprint(&change.object, id)).collect::<Vec<_>>()
+    };
+    let one =
+        |held: &Held| Some((Fingerprint::parse(&held.value)?, targets(&held.trouble.targets)));
+    change.held.iter().filter_map(one).collect()
+}
+
+/// Whether an object that is there gets another value that no two may share.
+fn gives_free(change: &Change) -> bool {
+    let sends = |field: &String| change.body.iter().any(|(name, _)| name == field);
+    change.decision.moves() && change.unique.iter().any(|claim| claim.fields.iter().any(sends))
+}
+
+/// The fingerprint of a move, as something that others may need.
+fn move_of(wish: Fingerprint) -> Fingerprint {
+    FingerprintOf::kind("move").text(&wish.to_string()).end()
+}
+
+/// Nothing that could ever be met.
+fn nobody() -> Fingerprint {
+    FingerprintOf::kind("nobody").end()
+}
+
+/// Those wishes whose needs can all be met, one after the other; a circle can not.
+fn reachable(
+    wanted: impl Iterator<Item = (Fingerprint, Vec<Fingerprint>)>,
+) -> HashMap<Fingerprint, Vec<Fingerprint>> {
+    let mut waiting: HashMap<Fingerprint, (usize, Vec<Fingerprint>)> = HashMap::new();
+    let mut needed_by: HashMap<Fingerprint, Vec<Fingerprint>> = HashMap::new();
+    let mut ready = Vec::new();
+    for (wish, needs) in wanted {
+        needs.iter().for_each(|need| needed_by.entry(*need).or_default().push(wish));
+        if needs.is_empty() {
+            ready.push(wish);
+        }
+        waiting.insert(wish, (needs.len(), needs));
+    }
+    let mut met = HashMap::new();
+    while let Some(wish) = ready.pop() {
+        let Some((_, needs)) = waiting.remove(&wish) else { continue };
+        met.insert(wish, needs);
+        for next in needed_by.get(&wish).into_iter().flatten() {
+            if let Some((open, _)) = waiting.get_mut(next) {
+                *open = open.saturating_sub(1);
+                if *open == 0 {
+                    ready.push(*next);
+                }
+            }
+        }
+    }
+    met
 }
 
 /// Whether more than one object claims it: claimants are remembered once per object.

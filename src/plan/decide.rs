@@ -61,6 +61,8 @@ impl Case<'_, '_> {
             from_version: self.entry.map(|entry| entry.version),
             target_id: self.entry.map(|entry| entry.target_id.clone()),
             unique: self.wished.unique_claims(parent.as_ref()),
+            held: Vec::new(),
+            after: Vec::new(),
             needs: self.parent_need(parent.as_ref()),
             parent,
             unwished: false,

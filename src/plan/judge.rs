@@ -1,10 +1,10 @@
 //! The last word on a segment, once the whole source has been read.
 
 use super::{
-    change::{Change, Decision, Trouble},
+    change::{Change, Decision, Sent, Trouble},
     claims::Claims,
     segment::{RecordFate, Segment},
-    text::WishId,
+    text::{Json, WishId},
     totals::{Totals, count_reason},
 };
 use crate::value::Fingerprint;
@@ -15,6 +15,7 @@ pub(super) fn judge(segment: &mut Segment, claims: &Claims, totals: &mut Totals)
     for change in &mut segment.changes {
         judge_change(change, claims);
         change.unique.clear();
+        change.held.clear();
         if !change.decision.writes() && !change.decision.makes() && !change.unwished {
             change.digests.clear();
             change.lookup.clear();
@@ -33,6 +34,7 @@ fn leaves(change: &Change, claims: &Claims) -> bool {
 }
 
 fn judge_change(change: &mut Change, claims: &Claims) {
+    resolve_adopted(change, claims);
     let in_conflict = conflict_of(change, claims);
     if let Some(trouble) = in_conflict {
         change.conflict(trouble);
@@ -42,6 +44,33 @@ fn judge_change(change: &mut Change, claims: &Claims) {
     let unmet = change.needs.iter().find(|need| acts && !claims.is_made(need));
     if let Some(need) = unmet.cloned() {
         change.block(unmet_trouble(change, need));
+        return;
+    }
+    change.after = claims.freed_before(change);
+}
+
+/// What is taken over by this plan has its id already; a reference to it need not wait.
+fn resolve_adopted(change: &mut Change, claims: &Claims) {
+    let before = change.before.as_ref().map(|before| before.tree());
+    let mut settled = Vec::new();
+    for (name, sent) in &mut change.body {
+        let Sent::Pending { of, take: None } = sent else { continue };
+        let Some(id) = claims.adopted_id(of) else { continue };
+        if before.as_ref().and_then(|before| before.get(&*name)?.as_str()) == Some(id) {
+            settled.push(name.clone());
+        }
+        *sent = Sent::Json(Json::of_text(id));
+    }
+    if settled.is_empty() {
+        return;
+    }
+    change.body.retain(|(name, _)| !settled.contains(name));
+    if let Decision::Update(fields) | Decision::AdoptAndUpdate(fields) = &mut change.decision {
+        fields.retain(|field| !settled.contains(&field.path));
+        if fields.is_empty() {
+            change.decision = Decision::Adopt;
+            change.before = None;
+        }
     }
 }
 
@@ -52,7 +81,14 @@ fn conflict_of(change: &Change, claims: &Claims) -> Option<Trouble> {
     if let Some(records) = claims.rivals(&change.wish, &change.record) {
         return Some(rivals_trouble(change, records));
     }
-    unique_twice(change, claims).or_else(|| taken_twice(change, claims))
+    let twice = unique_twice(change, claims).or_else(|| taken_twice(change, claims));
+    twice.or_else(|| held_by_another(change, claims))
+}
+
+/// A value that another object of the target has and that this plan does not give free before.
+fn held_by_another(change: &Change, claims: &Claims) -> Option<Trouble> {
+    let held = change.held.first()?;
+    (!claims.gets_its_turn(change)).then(|| held.trouble.clone())
 }
 
 fn unique_twice(change: &Change, claims: &Claims) -> Option<Trouble> {
@@ -112,7 +148,9 @@ fn unmet_trouble(change: &Change, need: WishId) -> Trouble {
         let what = format!("it lies within {need}, which is not made");
         ("parent-blocked", what, "see why its parent is held back".to_owned())
     } else {
-        let what = format!("it refers to {need}, which nothing has made and this plan does not");
+        let what = format!(
+            "it refers to {need}, which is not known and which this plan cannot make before it"
+        );
         ("reference-unknown", what, format!("run the mapping `{}` for it first", need.mapping))
     };
     Trouble {

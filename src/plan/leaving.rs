@@ -91,6 +91,8 @@ fn start(asked: &Asked<'_>, entry: &Entry, reason: &str) -> Change {
         lookup: Vec::new(),
         digests: entry.digests.clone(),
         needs: Vec::new(),
+        after: Vec::new(),
+        held: Vec::new(),
         result: Json::new(&entry.result),
         unique: Vec::new(),
     }

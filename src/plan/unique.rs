@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     PlanError,
-    change::{Change, Decision, Trouble},
+    change::{Change, Decision, Held, Trouble},
     known::Known,
     look::Look,
     text::Place,
@@ -13,7 +13,8 @@ use super::{
 };
 use crate::{connector::KeyValues, program::Unique};
 
-/// Puts those changes in conflict that would give an object a value that another one has.
+/// Notes which changes would give an object a value that another one has now. Whether the plan
+/// gives it free before is decided when the whole source is read.
 ///
 /// Only what is made, or changes such a field, is asked for: the target guards the rest itself.
 pub(super) async fn check_target(
@@ -32,7 +33,8 @@ pub(super) async fn check_target(
             let ids: Vec<String> =
                 hits.into_iter().map(|hit| hit.id).filter(|id| own != Some(id)).collect();
             if !ids.is_empty() {
-                change.conflict(question.trouble(&object.0, ids));
+                let trouble = question.trouble(&object.0, ids);
+                change.held.push(Held { value: question.value.clone(), trouble });
             }
         }
     }
@@ -42,6 +44,8 @@ pub(super) async fn check_target(
 struct Question {
     at: usize,
     key: KeyValues,
+    /// The fingerprint of the claim.
+    value: String,
     fields: Vec<String>,
     place: Place,
 }
@@ -58,10 +62,11 @@ fn questions(page: &[Wished<'_>], known: &Known, changes: &[Change]) -> Question
             if key == wished.key(known.parent_id(page, wished)) {
                 continue;
             }
-            let place = change.unique.iter().find(|claim| claim.fields == unique.fields);
-            let place = place.map(|claim| claim.place.clone()).unwrap_or_default();
+            let claim = change.unique.iter().find(|claim| claim.fields == unique.fields);
+            let Some(claim) = claim else { continue };
+            let (value, place) = (claim.value.clone(), claim.place.clone());
             let group = (change.object.clone(), key.iter().map(|(name, _)| name.clone()).collect());
-            let question = Question { at, key, fields: unique.fields.clone(), place };
+            let question = Question { at, key, value, fields: unique.fields.clone(), place };
             all.entry(group).or_default().push(question);
         }
     }

@@ -64,6 +64,7 @@ pub(crate) enum Tricked {
 pub(crate) struct Till {
     pub objects: Mutex<BTreeMap<String, Object>>,
     pub calls: Mutex<Vec<Vec<Write>>>,
+    pub made: std::sync::atomic::AtomicUsize,
     pub trick: Option<Trick>,
     pub limits: Limits,
 }
@@ -72,7 +73,7 @@ impl Till {
     pub(crate) fn new() -> Self {
         let limits = Limits { batch_size_max: 2, calls_in_flight_max: 3, keys_per_find_max: 2 };
         let (objects, calls) = (Mutex::default(), Mutex::default());
-        Self { objects, calls, trick: None, limits }
+        Self { objects, calls, made: 100.into(), trick: None, limits }
     }
 
     pub(crate) fn state(&self) -> BTreeMap<String, Object> {
@@ -110,7 +111,8 @@ impl Till {
         }
         let id = match &write.verb {
             Verb::Create => {
-                let id = format!("T{:04}", objects.len() + 1);
+                let made = self.made.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                let id = format!("T{made:04}");
                 objects.insert(id.clone(), Object { kind: write.object.clone(), fields: body });
                 id
             }
