@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::plan::{Change, Decision, Footer, Kind, Place, Totals, Trouble, Unbalanced, close};
+use crate::plan::{
+    Change, Decision, Footer, Kind, Place, RecordFate, RecordLine, Totals, Trouble, Unbalanced,
+    close,
+};
 
 /// The format of a report.
 pub const REPORT_FORMAT: u32 = 1;
@@ -33,6 +36,9 @@ pub struct Report {
     pub failures: Vec<Failure>,
     /// Failures beyond [`FAILURES_MAX`].
     pub failures_not_listed: u64,
+    /// Records that break a rule of the mapping; at most [`FAILURES_MAX`], and counted in full by
+    /// the plan.
+    pub rejected: Vec<RecordLine>,
 }
 
 /// What became of a draft in the end.
@@ -139,6 +145,7 @@ impl Report {
             written: 0,
             failures: Vec::new(),
             failures_not_listed: 0,
+            rejected: Vec::new(),
         }
     }
 
@@ -178,6 +185,13 @@ impl Report {
         let Fault { code, said, next_step } = fault;
         let trouble = Trouble { rule: code, what: said, way_out: next_step, ..Trouble::default() };
         self.list(of_trouble(change, fate, &trouble));
+    }
+
+    /// Lists the rejected ones among records.
+    pub(super) fn reject(&mut self, records: Vec<RecordLine>) {
+        let rejected = records.into_iter().filter(|r| matches!(r.fate, RecordFate::Rejected(_)));
+        let room = FAILURES_MAX.saturating_sub(self.rejected.len());
+        self.rejected.extend(rejected.take(room));
     }
 
     /// Counts a draft whose turn never came.

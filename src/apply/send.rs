@@ -1,4 +1,7 @@
 //! Sending one batch: intents first, then the call, then what became of it.
+//!
+//! A change that only the ledger learns of goes the same way without the call, so that it too fails
+//! where its entry has changed since the plan was made.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -112,6 +115,7 @@ impl Sending {
 
     /// Sends what is open until nothing is, waiting where that helps.
     async fn write(&mut self, world: &World<'_>, run: RunId) -> Result<(), ApplyError> {
+        self.take_silent();
         let mut tried = 0;
         while !self.open.is_empty() && self.stop.is_none() {
             tried += 1;
@@ -139,6 +143,21 @@ impl Sending {
             self.open = again;
         }
         Ok(())
+    }
+
+    /// What needs no write holds as it is.
+    fn take_silent(&mut self) {
+        let (open, silent): (Vec<_>, Vec<_>) = std::mem::take(&mut self.open)
+            .into_iter()
+            .partition(|ready| ready.change.decision.writes());
+        self.open = open;
+        for ready in silent {
+            let id = ready.change.target_id.clone().unwrap_or_default();
+            let answer = ready.change.before.as_ref().map(|before| before.text().to_owned());
+            let digests = ready.change.digests.clone();
+            let entry = entry(&ready.change, &id, digests, answer.as_deref());
+            self.done.push((ready, Ended::Holds(entry)));
+        }
     }
 
     fn take_outcomes(&mut self, open: Vec<Ready>, outcomes: Vec<Outcome>) -> (Vec<Ready>, Asked) {

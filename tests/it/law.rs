@@ -10,11 +10,12 @@ mod till;
 use std::{collections::BTreeSet, sync::Mutex};
 
 use bench::Bench;
-use crash::Kill;
+use crash::{Filling, Kill};
 use crosswalk::{
     apply::{ApplyError, Fate, Fits, Stopped},
     connector::Class,
-    plan::{Change, Decision, Kind, PlanError, Retirement, Trouble},
+    ledger::LedgerError,
+    plan::{Change, Decision, Detail, Kind, PlanError, PlanView, Retirement, Trouble},
     value::FingerprintOf,
 };
 use shop::{charge, plan, product};
@@ -415,4 +416,90 @@ async fn a_saved_plan_is_refused_where_it_does_not_fit_and_where_it_is_cut() {
     assert_eq!((again.count(Fate::Failed), again.count(Fate::Blocked)), (2, 5), "{again:?}");
     assert_eq!(again.failures[0].code, "stale");
     assert_eq!(bench.till.state().len(), 7);
+}
+
+#[tokio::test]
+async fn a_ledger_that_is_full_stops_the_run_and_the_next_one_finishes_it() {
+    let undisturbed = Bench::new(two_products());
+    undisturbed.run().await.unwrap();
+    for room in 0.. {
+        let bench = Bench::new(two_products());
+        let ledger = Filling { inner: &bench.book, room: room.into() };
+        let result = bench.run_on(&bench.till, &ledger).await;
+        let finished = result.is_ok();
+        if let Err(Stopped { cause, report }) = result {
+            let full = matches!(cause, ApplyError::Ledger(LedgerError::Full { .. }));
+            assert!(full, "{room} {cause}");
+            report.unwrap().check().unwrap();
+        }
+        bench.run().await.unwrap();
+        assert_eq!(bench.till.shape(), undisturbed.till.shape(), "{room}");
+        assert_eq!(bench.till.state().len(), 7);
+        if finished {
+            assert!(room > 6, "{room}");
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_the_plan_gives_free_may_be_taken_and_a_swap_may_not() {
+    let mut bench = Bench::new(vec![
+        product("p1", "A"),
+        product("p2", "X"),
+        product("p3", "Y"),
+        product("p4", "B"),
+    ]);
+    bench.run().await.unwrap();
+    bench.shop.products[0].name = "B".into();
+    bench.shop.products[3].name = "C".into();
+    bench.shop.products[1].name = "Y".into();
+    bench.shop.products[2].name = "X".into();
+    let report = bench.run().await.unwrap();
+    let counts = [Fate::Updated, Fate::Conflict, Fate::Failed].map(|fate| report.count(fate));
+    assert_eq!(counts, [2, 2, 0], "{report:?}");
+}
+
+#[tokio::test]
+async fn a_saved_plan_does_not_overwrite_what_the_ledger_learned_since() {
+    let mut bench = Bench::new(vec![product("p1", "A")]);
+    bench.run().await.unwrap();
+    bench.shop.products[0].state = shop::State::NotSold;
+    bench.plan().await;
+    let saved = std::fs::read_to_string(&bench.file).unwrap();
+    bench.shop.products[0].state = shop::State::Sold;
+    bench.shop.products[0].name = "B".into();
+    bench.run().await.unwrap();
+    std::fs::write(&bench.file, saved).unwrap();
+    let fits = Fits { mapping: "catalog", program: shop::head().digest };
+    let report = bench
+        .with(&bench.till, &bench.book, async |world, asked| {
+            crosswalk::apply::apply(world, asked.file, &fits).await.unwrap()
+        })
+        .await;
+    assert_eq!((report.count(Fate::Failed), report.failures[0].code.as_str()), (1, "stale"));
+    let (footer, _) = bench.plan().await;
+    assert_eq!(footer.totals.count(Kind::Unchanged), 1);
+}
+
+#[tokio::test]
+async fn a_view_is_flat_and_says_what_is_pending() {
+    let bench = Bench::new(two_products());
+    bench.plan().await;
+    let view = PlanView::read(&bench.file, Detail::All).unwrap();
+    let view = serde_json::to_value(&view).unwrap();
+    assert_eq!(view["crosswalk-plan-view"], 1);
+    assert_eq!(view["header"]["target"]["id"], "tenant-1");
+    let plan = &view["changes"][1];
+    assert_eq!(
+        (plan["kind"].as_str(), plan["object"].as_str()),
+        (Some("create"), Some("ProductRatePlan"))
+    );
+    assert_eq!(plan["fields"][0]["path"], "ProductId");
+    assert_eq!(plan["fields"][0]["pending"], r#"product ["p1"]"#);
+    assert_eq!(view["totals"]["drafts"]["kinds"]["created"], 7);
+    bench.run().await.unwrap();
+    bench.plan().await;
+    let view = PlanView::read(&bench.file, Detail::Differences).unwrap();
+    assert!(view.changes.is_empty());
 }
