@@ -1,6 +1,9 @@
 //! Carrying out segments: waves of what is ready, and what has to wait for a later segment.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::atomic::AtomicBool,
+};
 
 use super::{
     ApplyError,
@@ -30,6 +33,8 @@ pub(super) struct Waves<'a> {
     moved: HashMap<Fingerprint, bool>,
     /// What needs something of a later segment.
     parked: Vec<Change>,
+    /// Set as soon as nothing more may be begun.
+    halt: AtomicBool,
     /// Why nothing more is done.
     pub stop: Option<ApplyError>,
     /// How many writes had their turn.
@@ -40,7 +45,17 @@ impl<'a> Waves<'a> {
     /// A run that has done nothing yet.
     pub fn new(world: &'a World<'a>, run: RunId, report: Report) -> Self {
         let (failed, moved, parked) = (HashSet::new(), HashMap::new(), Vec::new());
-        Self { world, run, report, failed, moved, parked, stop: None, turns: 0 }
+        Self {
+            world,
+            run,
+            report,
+            failed,
+            moved,
+            parked,
+            halt: AtomicBool::new(false),
+            stop: None,
+            turns: 0,
+        }
     }
 
     /// Carries out a segment; after a stop it is only counted.
@@ -173,7 +188,7 @@ impl<'a> Waves<'a> {
                 }
             }
             match fill(&change, entries) {
-                Ok(ready) => all.push(ready),
+                Ok((body, lookup)) => all.push(Ready { change, body, lookup }),
                 Err(NotReady::Waits(_)) => self.parked.push(change),
                 Err(NotReady::Lacks(need, field)) => {
                     let fault = Fault {
@@ -226,29 +241,14 @@ impl<'a> Waves<'a> {
                 (limits.batch_size_max.max(1), limits.calls_in_flight_max.max(1))
             }
         };
-        let mut waiting = group.into_iter();
-        loop {
-            // A stop is seen between rounds; no round is larger than what may be under way.
-            let mut round = Vec::with_capacity(most);
-            while round.len() < most {
-                let batch: Vec<Ready> = waiting.by_ref().take(size).collect();
-                if batch.is_empty() {
-                    break;
-                }
-                round.push(batch);
-            }
-            if round.is_empty() {
-                return;
-            }
-            if self.stop.is_some() {
-                let left = round.iter().flatten();
-                left.for_each(|ready| self.report.unreached(&ready.change));
-                continue;
-            }
-            let sends = round.into_iter().map(|batch| send(self.world, self.run, batch)).collect();
-            let batches = in_flight(most, sends).await;
-            batches.into_iter().for_each(|batch| self.take_batch(batch));
+        let mut waiting = group.into_iter().peekable();
+        let mut sends = Vec::new();
+        while waiting.peek().is_some() {
+            let batch: Vec<Ready> = waiting.by_ref().take(size).collect();
+            sends.push(send(self.world, self.run, batch, &self.halt));
         }
+        let batches = in_flight(most, sends).await;
+        batches.into_iter().for_each(|batch| self.take_batch(batch));
     }
 
     fn take_batch(&mut self, batch: Batch) {

@@ -17,7 +17,7 @@ use super::{
     world::{Asked, Phase, World},
 };
 use crate::{
-    connector::{Identity, Marks},
+    connector::{Cursor, Identity, Marks, Page},
     ledger::Wish,
 };
 
@@ -112,20 +112,34 @@ async fn read(
     out: &mut PlanWriter,
 ) -> Result<(), PlanError> {
     let Pages { world, asked, .. } = pages;
-    let mut cursor = None;
+    let mut page = read_page(pages, None).await?;
     loop {
-        let page = ask(world.clock, || world.source.read(asked.query, cursor.as_ref())).await?;
         reading.read += u64::try_from(page.records.len()).unwrap_or(u64::MAX);
         reading.segments += 1;
         let mapped = asked.evaluate.eval(&page.records);
-        out.segment(&pages.segment(reading.segments, &mapped, &mut reading.claims).await?)?;
+        let decided = pages.segment(reading.segments, &mapped, &mut reading.claims);
+        // While one page is compared, the next one is on its way.
+        let (segment, next) = tokio::join!(decided, next_page(pages, page.next.as_ref()));
+        out.segment(&segment?)?;
         reading.marks = page.marks;
         world.progress.advance(Phase::Plan, reading.read);
-        match page.next {
-            Some(next) => cursor = Some(next),
+        match next? {
+            Some(next) => page = next,
             None => return Ok(()),
         }
     }
+}
+
+async fn next_page(pages: &Pages<'_>, cursor: Option<&Cursor>) -> Result<Option<Page>, PlanError> {
+    match cursor {
+        None => Ok(None),
+        Some(_) => read_page(pages, cursor).await.map(Some),
+    }
+}
+
+async fn read_page(pages: &Pages<'_>, cursor: Option<&Cursor>) -> Result<Page, PlanError> {
+    let Pages { world, asked, .. } = pages;
+    Ok(ask(world.clock, || world.source.read(asked.query, cursor)).await?)
 }
 
 /// Looks over the whole ledger for objects whose record the source no longer has.

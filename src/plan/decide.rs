@@ -94,6 +94,10 @@ impl Case<'_, '_> {
         change.digests.clone_from(&self.wished.digests);
         let mut body = self.parent_field();
         for (rule, value) in self.wished.fields() {
+            // A new object has nothing that could be emptied.
+            if *value == DraftValue::Clear {
+                continue;
+            }
             match self.sent(value, change) {
                 Ok(sent) => body.push((rule.name.clone(), sent)),
                 Err(trouble) => return change.block(at_field(trouble, rule)),
@@ -265,7 +269,7 @@ fn in_doubt_trouble() -> Trouble {
 fn several_trouble(object: &str, ids: &[String]) -> Trouble {
     Trouble {
         rule: "several-in-target".into(),
-        what: format!("the target has {} objects {object} with its key", ids.len()),
+        what: format!("the target has {} objects {object} that fit its key", ids.len()),
         way_out: "leave one of them in the target, or give the others another key".into(),
         targets: ids.to_vec(),
         ..Trouble::default()

@@ -151,7 +151,7 @@ fn unmet_trouble(change: &Change, need: WishId) -> Trouble {
         let what = format!(
             "it refers to {need}, which is not known and which this plan cannot make before it"
         );
-        ("reference-unknown", what, format!("run the mapping `{}` for it first", need.mapping))
+        ("reference-unknown", what, way_to(change, &need))
     };
     Trouble {
         rule: rule.into(),
@@ -161,6 +161,13 @@ fn unmet_trouble(change: &Change, need: WishId) -> Trouble {
         by: Some(need),
         ..Trouble::default()
     }
+}
+
+fn way_to(change: &Change, need: &WishId) -> String {
+    if change.wish.mapping == need.mapping {
+        return format!("see why no record makes {need}, or why it is held back");
+    }
+    format!("run the mapping `{}` for it first", need.mapping)
 }
 
 fn count(segment: &Segment, totals: &mut Totals) {
