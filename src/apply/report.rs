@@ -94,6 +94,8 @@ pub struct Failure {
     pub next_step: String,
     /// Other source records in it.
     pub records: Vec<String>,
+    /// How many further ones there are.
+    pub more_records: u64,
     /// Objects of the target in it.
     pub targets: Vec<String>,
 }
@@ -229,6 +231,7 @@ fn of_trouble(change: &Change, fate: Fate, trouble: &Trouble) -> Failure {
         place: trouble.place.clone().unwrap_or_else(|| change.place.clone()),
         next_step: trouble.way_out.clone(),
         records: trouble.records.clone(),
+        more_records: trouble.more_records,
         targets: trouble.targets.clone(),
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn decide(
     let case = Case { page, wished, known, entry: known.entry(wished) };
     let mut change = case.start();
     if in_doubt.contains(&wished.id) {
-        change.block(in_doubt_trouble());
+        change.block(in_doubt_trouble(&wished.resource.object, standing));
         return Some(change);
     }
     match standing {
@@ -108,6 +108,10 @@ impl Case<'_, '_> {
 
     fn compare(&self, change: &mut Change, found: &Found) {
         change.target_id = Some(found.id.clone());
+        if self.entry.is_none() {
+            // What is taken over was never answered to us; what was read stands for the answer.
+            change.result = Some(before(found));
+        }
         change.lookup = self.lookup();
         change.digests.clone_from(&self.wished.digests);
         let mut changes = Vec::new();
@@ -257,7 +261,11 @@ impl Change {
     }
 }
 
-fn in_doubt_trouble() -> Trouble {
+fn in_doubt_trouble(object: &str, standing: &Standing) -> Trouble {
+    if let Standing::Several(ids) = standing {
+        // Which of them came from that write nobody can tell, now or later.
+        return Trouble { rule: "in-doubt".into(), ..several_trouble(object, ids) };
+    }
     Trouble {
         rule: "in-doubt".into(),
         what: "an earlier write of it has no known fate".into(),
@@ -302,4 +310,18 @@ fn answer_trouble(of: &WishId, take: Option<&str>) -> Trouble {
 fn at_field(trouble: Box<Trouble>, rule: &FieldRule) -> Trouble {
     let place = Some(Place::from(&rule.origin));
     Trouble { field: Some(rule.name.clone()), place, ..*trouble }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_takes_the_id_or_a_field_of_the_answer() {
+        let text = |take| taken("T1", r#"{"AccountNumber":"A-7","Notes":null}"#, take);
+        assert_eq!(text(None).unwrap().text(), "\"T1\"");
+        assert_eq!(text(Some("AccountNumber")).unwrap().text(), "\"A-7\"");
+        assert_eq!((text(Some("Notes")), text(Some("Other"))), (None, None));
+        assert_eq!(taken("T1", "", Some("Id")), None);
+    }
 }

@@ -32,7 +32,8 @@ mod world;
 
 pub use build::plan;
 pub use change::{
-    Change, Decision, FieldChange, Held, Kind, Retirement, Sent, Trouble, UniqueClaim,
+    Change, Decision, FieldChange, Held, Kind, RECORDS_NAMED_MAX, Retirement, Sent, Trouble,
+    UniqueClaim,
 };
 pub use decide::taken;
 pub use diff::{Difference, diff};

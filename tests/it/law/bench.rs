@@ -7,6 +7,7 @@ use crosswalk::{
     connector::{Query, Target},
     ledger::Ledger,
     plan::{self, Asked, Change, Clock, Footer, PlanReader, Unwatched, World},
+    program::Resource,
     value::Date,
 };
 
@@ -33,6 +34,7 @@ pub(crate) struct Bench {
     pub book: Book,
     pub clock: Stopwatch,
     pub query: Query,
+    pub resources: Vec<Resource>,
     pub file: PathBuf,
 }
 
@@ -48,6 +50,7 @@ impl Bench {
             book: Book::default(),
             clock: Stopwatch::default(),
             query: shop::head().query,
+            resources: shop::resources(),
             file: std::env::temp_dir().join(name),
         }
     }
@@ -83,12 +86,12 @@ impl Bench {
         ledger: &dyn Ledger,
         act: impl AsyncFnOnce(&World<'_>, &Asked<'_>) -> T,
     ) -> T {
-        let (head, resources) = (shop::head(), shop::resources());
+        let head = shop::head();
         let world =
             World { source: &self.shop, target, ledger, clock: &self.clock, progress: &Unwatched };
         let asked = Asked {
             head: &head,
-            resources: &resources,
+            resources: &self.resources,
             evaluate: &shop::eval,
             query: &self.query,
             as_of: "2026-01-31T12:00:00Z",
