@@ -1,6 +1,6 @@
 //! What a ledger keeps.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use crate::value::Fingerprint;
 
@@ -13,6 +13,13 @@ pub struct Wish {
     pub resource: String,
     /// The key as canonical text, the keys of its parents before it.
     pub key: String,
+}
+
+/// As messages name it: `product-catalog.product 01t5e000003`.
+impl fmt::Display for Wish {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{} {}", self.mapping, self.resource, self.key)
+    }
 }
 
 /// A wished object that is known to be in the target.
@@ -97,4 +104,15 @@ pub struct Run {
     pub program: String,
     /// The instant that the mapping sees as now, as text.
     pub as_of: String,
+}
+
+/// A run that has begun, as the ledger remembers it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastRun {
+    /// Its number.
+    pub id: RunId,
+    /// What was known when it began.
+    pub run: Run,
+    /// How it ended, a JSON text; `None` while it goes on, and for good when it was killed.
+    pub summary: Option<String>,
 }

@@ -6,7 +6,7 @@ use super::{
     change::{Change, Decision, FieldChange, Sent, Trouble},
     diff::diff,
     known::{Known, Standing},
-    text::{Json, Place, WishId},
+    text::{Json, Place, WishId, digest_unordered},
     wished::Wished,
 };
 use crate::{
@@ -218,6 +218,11 @@ fn differing(rule: &FieldRule, sent: &Sent, found: &Found) -> Vec<FieldChange> {
     let old = found.fields.iter().find(|(name, _)| *name == rule.name);
     let old = old.and_then(|(_, text)| Json::new(text));
     let place = Place::from(&rule.origin);
+    if let (true, Sent::Json(new), Some(old)) = (rule.unordered, sent, &old)
+        && digest_unordered(new.text()) == digest_unordered(old.text())
+    {
+        return Vec::new();
+    }
     let Sent::Json(new) = sent else {
         return vec![FieldChange { path: rule.name.clone(), old, new: None, place }];
     };

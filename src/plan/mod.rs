@@ -43,7 +43,7 @@ pub use look::Look;
 pub use order::order;
 pub use patience::{Clock, WallClock, ask, in_flight, wait_before_next};
 pub use segment::{LeftOut, RecordFate, RecordLine, Segment};
-pub use text::{Json, Place, WishId, digest};
+pub use text::{Json, Place, WishId, digest, digest_unordered};
 pub use totals::{DraftTotals, ReasonCount, RecordTotals, Totals, Unbalanced, close};
 pub use view::{ChangeView, Detail, FieldView, PlanView, RecordView, VIEW_FORMAT};
 pub use world::{Asked, Evaluate, Phase, Progress, Unwatched, World};

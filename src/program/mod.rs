@@ -1,6 +1,20 @@
 //! The compiled form of a mapping: everything resolved, each rule with its place in the file.
 
+mod calls;
+pub mod code;
+mod compiled;
 mod draft;
+mod eval;
+pub mod functions;
+mod lists;
+mod nodes;
+mod reader;
+mod scalar;
+pub mod shape;
+mod wishes;
+
+pub use compiled::{Code, Emitted, Making, Program, ProgramKind};
+pub use reader::{ReadFault, Reader};
 
 pub use draft::{Draft, DraftValue, FieldDraft, Left, Mapped, Reference, Verdict, WishDraft};
 
@@ -77,6 +91,8 @@ pub struct FieldRule {
     pub name: String,
     /// Whether the target lets it change after creation.
     pub change: Change,
+    /// For a list: whether its order says nothing, so that two orders of one list are equal.
+    pub unordered: bool,
     /// For a list of objects inside the field: the members that tell one item from its siblings
     /// (`Currency`, `StartingUnit`), so that a diff can name the item.
     pub item_key: Vec<String>,

@@ -2,7 +2,6 @@
 
 mod applying;
 mod bench;
-mod book;
 mod crash;
 mod histories;
 mod planning;

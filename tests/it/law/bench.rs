@@ -5,14 +5,13 @@ use std::{future::Future, path::PathBuf, pin::Pin, sync::Mutex, time::Duration};
 use crosswalk::{
     apply::{self, Report, Stopped},
     connector::{Query, Target},
-    ledger::Ledger,
+    ledger::{Entry, Intent, Ledger, memory::Memory},
     plan::{self, Asked, Change, Clock, Footer, PlanReader, Unwatched, World},
     program::Resource,
     value::Date,
 };
 
 use super::{
-    book::Book,
     shop,
     till::{Shop, Till},
 };
@@ -31,7 +30,7 @@ impl Clock for Stopwatch {
 pub(crate) struct Bench {
     pub shop: Shop,
     pub till: Till,
-    pub book: Book,
+    pub book: Memory,
     pub clock: Stopwatch,
     pub query: Query,
     pub resources: Vec<Resource>,
@@ -47,7 +46,7 @@ impl Bench {
         Self {
             shop: Shop { products, per_page: 2 },
             till: Till::new(),
-            book: Book::default(),
+            book: Memory::new(),
             clock: Stopwatch::default(),
             query: shop::head().query,
             resources: shop::resources(),
@@ -66,6 +65,16 @@ impl Bench {
             changes.extend(segment.changes);
         }
         (footer, changes)
+    }
+
+    /// All entries of the ledger.
+    pub(crate) async fn entries(&self) -> Vec<Entry> {
+        self.book.page("catalog", None, 10_000).await.unwrap()
+    }
+
+    /// What the ledger holds as begun and not settled.
+    pub(crate) async fn intents(&self) -> Vec<Intent> {
+        self.book.unsettled("catalog").await.unwrap()
     }
 
     pub(crate) async fn run(&self) -> Result<Report, Stopped> {

@@ -8,7 +8,7 @@ use crosswalk::{
         Answer, Cursor, Find, Found, Identity, Limits, Marks, Outcome, Page, Query, Source, Target,
         Write,
     },
-    ledger::{Entry, Intent, Kept, Ledger, LedgerError, Run, RunId, Settlement, Wish},
+    ledger::{Entry, Intent, Kept, Ledger, LedgerError, PastRun, Run, RunId, Settlement, Wish},
 };
 use tokio::sync::Notify;
 
@@ -135,6 +135,10 @@ impl Ledger for Mortal<'_, dyn Ledger> {
         Box::pin(self.crash.call(self.inner.end_run(run, summary)))
     }
 
+    fn runs(&self, limit: usize) -> Kept<'_, Vec<PastRun>> {
+        self.inner.runs(limit)
+    }
+
     fn rename_mapping<'a>(&'a self, was: &'a str, is: &'a str) -> Kept<'a, ()> {
         self.inner.rename_mapping(was, is)
     }
@@ -212,6 +216,10 @@ impl Ledger for Filling<'_> {
 
     fn end_run<'a>(&'a self, run: RunId, summary: &'a str) -> Kept<'a, ()> {
         self.inner.end_run(run, summary)
+    }
+
+    fn runs(&self, limit: usize) -> Kept<'_, Vec<PastRun>> {
+        self.inner.runs(limit)
     }
 
     fn rename_mapping<'a>(&'a self, was: &'a str, is: &'a str) -> Kept<'a, ()> {

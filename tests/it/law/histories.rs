@@ -2,7 +2,7 @@
 
 use crosswalk::{
     connector::{Class, Target},
-    ledger::Ledger,
+    ledger::{Ledger, memory::Memory},
     plan::Kind,
 };
 use proptest::{collection::vec, option, prelude::*};
@@ -35,6 +35,7 @@ fn plans() -> impl Strategy<Value = Vec<Plan>> {
             id: format!("plan-{id}"),
             name: format!("Plan {name}"),
             charges,
+            currencies: Vec::new(),
         };
         let mut plans: Vec<_> = plans.into_iter().map(plan).collect();
         plans.sort_by(|a, b| a.id.cmp(&b.id));
@@ -99,12 +100,12 @@ proptest! {
             let mut bench = Bench::new(products);
             bench.run().await.unwrap();
             let (before, writes) = (bench.till.state(), bench.till.writes());
-            let known = bench.book.entries.lock().unwrap().len();
-            bench.book = super::book::Book::default();
+            let known = bench.entries().await.len();
+            bench.book = Memory::new();
             bench.run().await.unwrap();
             prop_assert_eq!(bench.till.writes(), writes);
             prop_assert_eq!(bench.till.state(), before);
-            prop_assert_eq!(bench.book.entries.lock().unwrap().len(), known);
+            prop_assert_eq!(bench.entries().await.len(), known);
             Ok(())
         })?;
     }
@@ -125,7 +126,7 @@ proptest! {
             killed_run(&bench, Kill { at, after }).await;
             bench.run().await.unwrap();
             prop_assert_eq!(bench.till.shape(), undisturbed.till.shape());
-            prop_assert!(bench.book.intents.lock().unwrap().is_empty());
+            prop_assert!(bench.intents().await.is_empty());
             let (footer, changes) = bench.plan().await;
             prop_assert_eq!(footer.totals.writes, 0, "{:?}", changes);
             Ok(())

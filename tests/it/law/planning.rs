@@ -322,3 +322,22 @@ async fn where_many_share_a_name_each_names_some_of_the_others() {
     assert_eq!((found.records.len(), found.more_records), (20, 29));
     assert_eq!(found.records[..2], ["p00", "p02"]);
 }
+
+#[tokio::test]
+async fn the_order_of_an_unordered_list_is_no_difference() {
+    let mut bench = Bench::new(two_products());
+    let list = |all: &[&str]| all.iter().map(ToString::to_string).collect::<Vec<_>>();
+    bench.shop.products[0].plans[0].currencies = list(&["USD", "EUR"]);
+    bench.run().await.unwrap();
+    bench.shop.products[0].plans[0].currencies = list(&["EUR", "USD"]);
+    let (footer, changes) = bench.plan().await;
+    assert_eq!(footer.totals.count(Kind::Unchanged), 7, "{changes:?}");
+    bench.shop.products[0].plans[0].currencies = list(&["EUR", "GBP", "USD"]);
+    let (_, changes) = bench.plan().await;
+    let updated = shown(&changes).into_iter().find(|line| line.starts_with("Updated")).unwrap();
+    assert!(updated.ends_with(r#"Currencies ["USD","EUR"] → ["EUR","GBP","USD"]"#), "{updated}");
+    bench.book = crosswalk::ledger::memory::Memory::new();
+    bench.shop.products[0].plans[0].currencies = list(&["EUR", "USD"]);
+    let (footer, _) = bench.plan().await;
+    assert_eq!((footer.totals.count(Kind::Adopted), footer.totals.writes), (7, 0));
+}

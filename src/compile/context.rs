@@ -1,0 +1,307 @@
+//! What the passes over one mapping share: findings, places, locals, slots and the query.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{Facts, scope::Scope};
+use crate::{
+    connector::{Query, Relation, RelationKind},
+    diag::{Code as FindingCode, Diagnostic, Findings, SourceMap, Span},
+    program::{
+        Code, Origin,
+        code::{Expr, List},
+        shape::{Member, Members, Place, Shape, Shapes},
+    },
+    schema::{Catalog, Field, FieldType, Object},
+    syntax::Node,
+};
+
+/// The key fields of the resources of a set, level by level: mapping → resource → levels.
+pub(super) type SetKeys = BTreeMap<String, BTreeMap<String, Vec<Vec<String>>>>;
+
+/// The state of the compilation of one mapping.
+pub(super) struct Context<'a> {
+    pub sources: &'a SourceMap,
+    pub findings: &'a mut Findings,
+    pub catalog: &'a mut Catalog,
+    pub facts: &'a Facts,
+    pub code: Code,
+    pub query: Query,
+    /// Per shape: the relations that lead to it in the query. `None` where it is no relation.
+    homes: Vec<Option<Vec<String>>>,
+    pub source: String,
+    pub target: String,
+    /// The maps and tables of the mapping, by name.
+    pub tables: BTreeMap<String, &'a Node>,
+    /// Which value maps are compiled already.
+    pub maps: BTreeMap<String, usize>,
+    /// The shapes (reusable pieces) of the mapping, by name.
+    pub pieces: BTreeMap<String, &'a Node>,
+    /// The pieces that are being inlined, to find circles.
+    pub inlining: Vec<String>,
+    /// Resources of the set: mapping → resource → key fields with the keys of parents first.
+    pub keys: &'a SetKeys,
+    /// The names by which this mapping uses others of the set.
+    pub uses: BTreeMap<String, String>,
+    /// The name of this mapping.
+    pub mapping: String,
+    /// Parameters that were read, with their values, for the digest.
+    pub params_read: BTreeMap<String, String>,
+}
+
+impl<'a> Context<'a> {
+    pub fn new(
+        sources: &'a SourceMap,
+        findings: &'a mut Findings,
+        catalog: &'a mut Catalog,
+        facts: &'a Facts,
+        keys: &'a SetKeys,
+    ) -> Self {
+        let code = Code { shapes: Shapes::new(), ..Code::default() };
+        Self {
+            sources,
+            findings,
+            catalog,
+            facts,
+            code,
+            query: Query::of(""),
+            homes: vec![Some(Vec::new())],
+            source: String::new(),
+            target: String::new(),
+            tables: BTreeMap::new(),
+            maps: BTreeMap::new(),
+            pieces: BTreeMap::new(),
+            inlining: Vec::new(),
+            keys,
+            uses: BTreeMap::new(),
+            mapping: String::new(),
+            params_read: BTreeMap::new(),
+        }
+    }
+
+    /// Reports an error and gives it back for labels and fixes.
+    pub fn error(&mut self, code: FindingCode, span: Span, message: impl Into<String>) {
+        self.findings.push(Diagnostic::error(code, span, message));
+    }
+
+    pub fn push(&mut self, finding: Diagnostic) {
+        self.findings.push(finding);
+    }
+
+    /// Notes a place of the mapping for a rule that may have to name it at run time.
+    pub fn origin(&mut self, span: Span) -> usize {
+        let place = self.sources.place(span);
+        let file: Arc<str> = Arc::from(self.sources.name(span.file));
+        self.code.origins.push(Origin { file, line: place.line, column: place.column });
+        self.code.origins.len() - 1
+    }
+
+    /// The place of a span, for what a plan shows.
+    pub fn place(&self, span: Span) -> Origin {
+        let place = self.sources.place(span);
+        let file: Arc<str> = Arc::from(self.sources.name(span.file));
+        Origin { file, line: place.line, column: place.column }
+    }
+
+    /// A new local. When it depends on an item, it is forgotten with the item.
+    pub fn local(&mut self, scope: &Scope) -> usize {
+        let local = self.code.locals;
+        self.code.locals += 1;
+        self.code.let_values.push(None);
+        self.code.let_lists.push(None);
+        self.code.depends.push(Vec::new());
+        for item in &scope.items {
+            if let Some(depends) = self.code.depends.get_mut(*item) {
+                depends.push(local);
+            }
+        }
+        local
+    }
+
+    pub fn set_let_value(&mut self, local: usize, expr: Expr) {
+        if let Some(place) = self.code.let_values.get_mut(local) {
+            *place = Some(expr);
+        }
+    }
+
+    pub fn set_let_list(&mut self, local: usize, list: List) {
+        if let Some(place) = self.code.let_lists.get_mut(local) {
+            *place = Some(list);
+        }
+    }
+
+    /// An object of the source's schema.
+    pub fn source_object(&mut self, name: &str, span: Span) -> Option<Arc<Object>> {
+        let system = self.source.clone();
+        self.object(&system, name, span)
+    }
+
+    /// An object of a schema, reporting what hinders it.
+    pub fn object(&mut self, system: &str, name: &str, span: Span) -> Option<Arc<Object>> {
+        match self.catalog.object(system, name) {
+            Ok(Some(object)) => Some(object),
+            Ok(None) => {
+                let message = format!("{system} has no object `{name}`");
+                let known: Vec<String> = self.catalog.objects(system).map(str::to_owned).collect();
+                let finding = Diagnostic::error(FindingCode::UNKNOWN_OBJECT, span, message);
+                self.push(finding.suggest(name, known.iter().map(String::as_str)));
+                None
+            }
+            Err(fault) => {
+                self.error(FindingCode::UNKNOWN_OBJECT, span, fault.to_string());
+                None
+            }
+        }
+    }
+
+    /// The slot of a member, found or made; `inside` are the objects around it.
+    pub fn slot(&mut self, shape: usize, inside: &[String], field: &Field) -> usize {
+        self.ask_for(shape, inside, &field.name);
+        let Some(shape) = self.code.shapes.all.get_mut(shape) else { return 0 };
+        let width = &mut shape.width;
+        let members = descend(&mut shape.members, inside, width);
+        match members.all.iter().find(|member| member.name == field.name).map(|m| &m.place) {
+            Some(Place::Slot(slot) | Place::Inside { slot, .. } | Place::List { slot, .. }) => {
+                *slot
+            }
+            None => {
+                let slot = take(width);
+                members.all.push(Member { name: field.name.clone(), place: Place::Slot(slot) });
+                slot
+            }
+        }
+    }
+
+    /// The slot that says whether an object inside is there.
+    pub fn presence(&mut self, shape: usize, inside: &[String]) -> usize {
+        let Some(shape) = self.code.shapes.all.get_mut(shape) else { return 0 };
+        let (Some(name), around) = (inside.last(), inside.get(..inside.len().saturating_sub(1)))
+        else {
+            return 0;
+        };
+        let width = &mut shape.width;
+        descend(&mut shape.members, inside, width);
+        let members = descend(&mut shape.members, around.unwrap_or_default(), width);
+        match members.all.iter().find(|member| member.name == *name).map(|m| &m.place) {
+            Some(Place::Inside { slot, .. }) => *slot,
+            _ => 0,
+        }
+    }
+
+    /// The slot and the shape of a list, found or made. `relation` is what it is in the query.
+    pub fn list(
+        &mut self,
+        shape: usize,
+        inside: &[String],
+        name: &str,
+        relation: bool,
+    ) -> (usize, usize) {
+        let home = self.homes.get(shape).cloned().flatten().filter(|_| relation);
+        let next = self.code.shapes.all.len();
+        let Some(holder) = self.code.shapes.all.get_mut(shape) else { return (0, 0) };
+        let width = &mut holder.width;
+        let members = descend(&mut holder.members, inside, width);
+        if let Some(Member { place: Place::List { slot, shape }, .. }) =
+            members.all.iter().find(|member| member.name == name)
+        {
+            return (*slot, *shape);
+        }
+        let slot = take(width);
+        let place = Place::List { slot, shape: next };
+        members.all.push(Member { name: name.to_owned(), place });
+        self.code.shapes.all.push(Shape::default());
+        // The member `records` is part of the answer's form, not of the query.
+        let home = home.map(|mut home| {
+            home.extend(inside.iter().cloned());
+            home
+        });
+        self.homes.push(home);
+        (slot, next)
+    }
+
+    /// The slot of items that are no objects.
+    pub fn item_slot(&mut self, shape: usize) -> usize {
+        let Some(shape) = self.code.shapes.all.get_mut(shape) else { return 0 };
+        match shape.item {
+            Some(slot) => slot,
+            None => {
+                let slot = take(&mut shape.width);
+                shape.item = Some(slot);
+                slot
+            }
+        }
+    }
+
+    /// Asks for the member of the record in which objects and lists inside stand.
+    pub fn slot_root(&mut self, shape: usize, inside: &[String], field: &Field) {
+        if inside.is_empty() {
+            self.ask_for(shape, inside, &field.name);
+        }
+    }
+
+    /// Adds a field to the query, where the shape is part of it.
+    fn ask_for(&mut self, shape: usize, inside: &[String], field: &str) {
+        let Some(mut home) = self.homes.get(shape).cloned().flatten() else { return };
+        home.extend(inside.iter().cloned());
+        if let Some(query) = query_at(&mut self.query, &home) {
+            query.add_field(field);
+        }
+    }
+
+    /// Adds a relation to the query.
+    pub fn relate(&mut self, shape: usize, inside: &[String], field: &Field) {
+        let Some(mut home) = self.homes.get(shape).cloned().flatten() else { return };
+        home.extend(inside.iter().cloned());
+        let (kind, object) = match &field.kind {
+            FieldType::Lookup { to, by } => (RelationKind::Lookup { field: by.clone() }, to),
+            FieldType::Children { of, by } => (RelationKind::Children { field: by.clone() }, of),
+            _ => return,
+        };
+        let Some(query) = query_at(&mut self.query, &home) else { return };
+        if !query.relations.iter().any(|relation| relation.name == field.name) {
+            let query_of = Query::of(object.clone());
+            query.relations.push(Relation { name: field.name.clone(), kind, query: query_of });
+        }
+    }
+}
+
+/// The part of a query that a path of relations leads to. Objects that are no relations end it.
+fn query_at<'q>(query: &'q mut Query, home: &[String]) -> Option<&'q mut Query> {
+    let Some((first, rest)) = home.split_first() else { return Some(query) };
+    let relation = query.relations.iter_mut().find(|relation| relation.name == *first)?;
+    query_at(&mut relation.query, rest)
+}
+
+/// The members of the object that a path of names leads to, made where they are not there yet.
+fn descend<'m>(members: &'m mut Members, inside: &[String], width: &mut usize) -> &'m mut Members {
+    let Some((first, rest)) = inside.split_first() else { return members };
+    let at = match members.all.iter().position(|member| member.name == *first) {
+        Some(at) => at,
+        None => {
+            let place = Place::Inside { slot: take(width), members: Members::default() };
+            members.all.push(Member { name: first.clone(), place });
+            members.all.len() - 1
+        }
+    };
+    // A member that was asked for whole and is now gone into is read inside from here on.
+    if let Some(member) = members.all.get_mut(at) {
+        if let Place::Slot(slot) = member.place {
+            member.place = Place::Inside { slot, members: Members::default() };
+        }
+    }
+    match members.all.get_mut(at).map(|member| &mut member.place) {
+        Some(Place::Inside { members, .. }) => descend(members, rest, width),
+        // Only objects and lookups are gone into, and those are inside.
+        _ => unreachable_members(),
+    }
+}
+
+/// A path goes into objects only; were it not so, what it reads would be missing.
+fn unreachable_members<'m>() -> &'m mut Members {
+    Box::leak(Box::default())
+}
+
+fn take(width: &mut usize) -> usize {
+    let slot = *width;
+    *width += 1;
+    slot
+}

@@ -1,0 +1,128 @@
+//! Literals: their type is that of the field they go to.
+
+use super::{
+    context::Context,
+    forms,
+    scope::At,
+    types::{Kind, Type},
+};
+use crate::{
+    diag::{Code, Diagnostic},
+    program::code::{Constant, Node as Out},
+    schema::Field,
+    syntax::{Node, Scalar},
+    value::{Date, Instant, parse_decimal, write_decimal},
+};
+
+/// A literal where no field says what it is: without quotes a number or a truth value is one.
+pub(super) fn untyped(scalar: &Scalar) -> At {
+    let text = scalar.text.as_str();
+    match text {
+        "true" | "false" if scalar.plain => {
+            At::constant(Constant::Bool(text == "true"), Type::of(Kind::Bool))
+        }
+        _ => match parse_decimal(text).filter(|_| scalar.plain && is_json_number(text)) {
+            Some(number) => At::constant(Constant::Number(number), Type::of(Kind::Number)),
+            None => {
+                let ty = Type { literal: Some(text.to_owned()), ..Type::of(Kind::Text) };
+                At::constant(Constant::Text(text.to_owned()), ty)
+            }
+        },
+    }
+}
+
+/// `0123` is a text in every system that has codes; JSON knows no such number.
+fn is_json_number(text: &str) -> bool {
+    serde_json::from_str::<serde_json::Number>(text).is_ok()
+}
+
+/// A literal as JSON, checked against its field.
+pub(super) fn literal(cx: &mut Context<'_>, node: &Node, scalar: &Scalar, wanted: &Field) -> Out {
+    let constant = constant(cx, node, scalar, wanted);
+    Out::Literal(json(&constant))
+}
+
+/// A constant as JSON.
+pub(super) fn json(constant: &Constant) -> String {
+    match constant {
+        Constant::Null => "null".into(),
+        Constant::Bool(truth) => truth.to_string(),
+        Constant::Number(number) => {
+            let mut out = Vec::new();
+            write_decimal(*number, &mut out);
+            String::from_utf8(out).unwrap_or_default()
+        }
+        Constant::Text(text) => serde_json::Value::from(text.as_str()).to_string(),
+    }
+}
+
+/// A literal as a constant of its field's type.
+pub(super) fn constant(
+    cx: &mut Context<'_>,
+    node: &Node,
+    scalar: &Scalar,
+    wanted: &Field,
+) -> Constant {
+    let text = scalar.text.as_str();
+    let fault = |cx: &mut Context<'_>, said: String| {
+        let message = format!("`{}` is {}: {said}", wanted.name, wanted.kind.name());
+        cx.push(Diagnostic::error(Code::BAD_LITERAL, node.span, message));
+    };
+    match Kind::of_target(&wanted.kind) {
+        Kind::Bool => match text {
+            "true" => return Constant::Bool(true),
+            "false" => return Constant::Bool(false),
+            _ => fault(cx, format!("`{text}` is neither `true` nor `false`")),
+        },
+        Kind::Number => match parse_decimal(text) {
+            Some(number) => return Constant::Number(number),
+            None => fault(cx, format!("`{text}` is no number that can be kept exactly")),
+        },
+        Kind::Date => {
+            if let Err(wrong) = Date::parse(text) {
+                fault(cx, wrong.to_string());
+            }
+        }
+        Kind::Instant => {
+            if let Err(wrong) = Instant::parse(text) {
+                fault(cx, wrong.to_string());
+            }
+        }
+        Kind::Text => check_text(cx, node, text, wanted),
+        Kind::Any | Kind::Poison => {
+            if let At::Value { expr: crate::program::code::Expr::Constant(constant), .. } =
+                untyped(scalar)
+            {
+                return constant;
+            }
+        }
+    }
+    Constant::Text(text.to_owned())
+}
+
+fn check_text(cx: &mut Context<'_>, node: &Node, text: &str, wanted: &Field) {
+    if let Some(values) = &wanted.values
+        && values.closed
+        && !values.all.iter().any(|value| value == text)
+    {
+        forms::not_in_enum(cx, node.span, text, wanted);
+    }
+    if let Some(most) = wanted.length
+        && text.chars().count() > most as usize
+    {
+        let count = text.chars().count();
+        let message = format!("`{}` takes {most} characters, and this has {count}", wanted.name);
+        cx.error(Code::TOO_LONG, node.span, message);
+    }
+    if let Some(list) = &wanted.tenant
+        && cx.facts.tenant.has(list, text) == Some(false)
+    {
+        let known: Vec<String> =
+            cx.facts.tenant.list(list).into_iter().map(str::to_owned).collect();
+        let message = format!("the tenant has no `{text}` in its {list}");
+        let hint =
+            format!("it has {}; the environment says so under `tenant.{list}`", known.join(", "));
+        let finding = Diagnostic::error(Code::TENANT_LACKS, node.span, message).hint(hint);
+        cx.push(finding.suggest(text, known.iter().map(String::as_str)));
+    }
+}

@@ -1,0 +1,156 @@
+//! From trees and schemas to programs, or to every fault at once.
+//!
+//! The whole set is taken together, because references cross files. A part that is wrong becomes
+//! poison, which later steps accept in silence: one mistake gives one message. Nothing here reads
+//! a file, a clock or a network.
+
+mod context;
+mod exprs;
+mod facts;
+mod forms;
+mod header;
+mod lists;
+mod literals;
+mod objects;
+mod paths;
+mod resources;
+mod scope;
+mod tables;
+mod types;
+
+pub use facts::{Facts, Param, Tenant};
+
+use crate::{
+    diag::{Code, Diagnostic, FileId, Findings, SourceMap},
+    program::{Head, Program, ProgramKind},
+    schema::{Catalog, Field, FieldType, Object},
+    syntax::{Node, parse_yaml},
+    value::{Decimal, Fingerprint, FingerprintOf},
+};
+use context::{Context, SetKeys};
+
+/// Compiles the mappings of a set. Programs come in the order of the files; a mapping with an
+/// error gives none.
+pub fn compile(
+    sources: &SourceMap,
+    files: &[FileId],
+    catalog: &mut Catalog,
+    facts: &Facts,
+    findings: &mut Findings,
+) -> Vec<Program> {
+    let roots: Vec<(FileId, Node)> = files
+        .iter()
+        .filter_map(|file| Some((*file, parse_yaml(sources, *file, findings)?)))
+        .collect();
+    let keys = resources::set_keys(roots.iter().map(|(_, root)| root));
+    report_duplicates(&roots, findings);
+    roots
+        .iter()
+        .filter_map(|(file, root)| {
+            let mut own = Findings::new();
+            let program = compile_one(sources, *file, root, &keys, catalog, facts, &mut own);
+            let broken = own.has_error();
+            findings.extend(own.into_sorted());
+            program.filter(|_| !broken)
+        })
+        .collect()
+}
+
+fn report_duplicates(roots: &[(FileId, Node)], findings: &mut Findings) {
+    for (at, (_, root)) in roots.iter().enumerate() {
+        let Some(name) = root.get("name") else { continue };
+        let before = roots.iter().take(at).filter_map(|(_, other)| other.get("name"));
+        for other in before.filter(|other| other.text() == name.text()) {
+            let message = format!("two mappings are named `{}`", name.text().unwrap_or_default());
+            let finding = Diagnostic::error(Code::DUPLICATE_MAPPING, name.span, message);
+            findings.push(finding.label(other.span, "the other one"));
+        }
+    }
+}
+
+fn compile_one<'a>(
+    sources: &'a SourceMap,
+    file: FileId,
+    root: &'a Node,
+    keys: &'a SetKeys,
+    catalog: &'a mut Catalog,
+    facts: &'a Facts,
+    findings: &'a mut Findings,
+) -> Option<Program> {
+    let mut cx = Context::new(sources, findings, catalog, facts, keys);
+    let head = header::read(&mut cx, root)?;
+    let mut scope = head.scope.clone();
+    header::bind_params(&mut cx, &mut scope, root);
+    if let Some(lets) = root.get("let") {
+        lists::bind_lets(&mut cx, &mut scope, lets);
+    }
+    cx.code.guards = header::guards(&mut cx, &scope, root);
+    let kind = match (root.get("resources"), root.get("emit")) {
+        (Some(node), None) => {
+            let (resources, makings) = resources::compile(&mut cx, &scope, node);
+            ProgramKind::Resources(resources, makings)
+        }
+        (None, Some(node)) => emit(&mut cx, &scope, node, &head)?,
+        (Some(_), Some(second)) => {
+            let message = "a mapping has either `resources` or `emit`";
+            cx.error(Code::BAD_FORM, second.span, message);
+            return None;
+        }
+        (None, None) => {
+            let message = "a mapping says what it makes: `resources` or `emit` is missing";
+            cx.error(Code::MISSING_KEY, root.span, message);
+            return None;
+        }
+    };
+    cx.code.member_sets = cx.code.shapes.number();
+    cx.code.units = units(facts);
+    let digest = digest(&cx, sources.text(file));
+    let head = Head {
+        mapping: cx.mapping.clone(),
+        was: head.was,
+        source: cx.source.clone(),
+        target: cx.target.clone(),
+        query: cx.query.clone(),
+        digest,
+    };
+    Some(Program { head, kind, code: cx.code })
+}
+
+/// The document of an `emit` mapping, checked against the target's schema where there is one.
+fn emit(
+    cx: &mut Context<'_>,
+    scope: &scope::Scope,
+    node: &Node,
+    head: &header::Head,
+) -> Option<ProgramKind> {
+    let object_name = head.target_object.clone().unwrap_or_else(|| cx.mapping.clone());
+    let object = match &head.target_schema {
+        Some(schema) => {
+            let system = cx.target.clone();
+            (*cx.object(&system, &header::schema_stem(schema), node.span)?).clone()
+        }
+        None => Object { open: true, ..Object::default() },
+    };
+    let wanted = Field::of("the document", FieldType::Object(Box::new(object)));
+    let document = forms::value(cx, scope, node, &wanted, true);
+    Some(ProgramKind::Emit { document, object: object_name })
+}
+
+/// The smallest steps of the tenant's units of measure.
+fn units(facts: &Facts) -> std::collections::BTreeMap<String, Decimal> {
+    let units = facts.tenant.units.iter().flatten();
+    units.map(|(name, decimals)| (name.clone(), Decimal::new(1, (*decimals).min(18)))).collect()
+}
+
+/// What tells one program from another: its text, and the facts that it depends on.
+fn digest(cx: &Context<'_>, text: &str) -> Fingerprint {
+    let mut digest = FingerprintOf::kind("program").text(text);
+    digest = digest.text(cx.facts.currency.as_deref().unwrap_or_default());
+    for (name, value) in &cx.params_read {
+        digest = digest.text(name).text(value);
+    }
+    for (unit, step) in units(cx.facts) {
+        digest = digest.text(&unit).text(&step.to_string());
+    }
+    digest.end()
+}

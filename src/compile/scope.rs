@@ -1,0 +1,99 @@
+//! Names of a mapping and what they are bound to.
+
+use std::sync::Arc;
+
+use super::types::Type;
+use crate::{
+    program::code::{Constant, Expr, List, ListFrom, RowRef, SlotRef},
+    schema::Object,
+};
+
+/// What the items of a list are.
+#[derive(Clone, Debug)]
+pub(super) enum ItemType {
+    /// Rows of a shape.
+    Row { shape: usize, object: Arc<Object> },
+    /// Rows whose ranges were made inclusive.
+    Ranged { shape: usize, object: Arc<Object> },
+    /// Items that are no objects.
+    Plain { shape: usize, slot: usize, ty: Type },
+    /// Groups of items.
+    Group { key: Type, rows: Box<ItemType> },
+    /// Items of a list that is wrong already.
+    Poison,
+}
+
+/// A place that a path has reached.
+#[derive(Clone, Debug)]
+pub(super) enum At {
+    /// An object: the record, a row, or an object inside of one.
+    Object { row: RowRef, shape: usize, inside: Vec<String>, object: Arc<Object>, absent: bool },
+    /// A row whose range was made inclusive.
+    Ranged { local: usize, shape: usize, object: Arc<Object> },
+    /// A group.
+    Group { local: usize, key: Type, rows: ItemType },
+    /// A list that nobody has gone into yet.
+    List { from: ListFrom, item: ItemType },
+    /// The items of a list, with the place within an item.
+    Items { list: Box<List>, within: Box<At> },
+    /// One item of a list, with the place within it.
+    Picked { list: Box<List>, index: i64, within: Box<At> },
+    /// A value.
+    Value { expr: Expr, ty: Type },
+    /// A part that is wrong already.
+    Poison,
+}
+
+impl ItemType {
+    /// The place of an item that a local holds.
+    pub fn at(&self, local: usize) -> At {
+        match self {
+            Self::Row { shape, object } => At::Object {
+                row: RowRef::Local(local),
+                shape: *shape,
+                inside: Vec::new(),
+                object: object.clone(),
+                absent: false,
+            },
+            Self::Ranged { shape, object } => {
+                At::Ranged { local, shape: *shape, object: object.clone() }
+            }
+            Self::Plain { shape, slot, ty } => {
+                let slot = SlotRef { row: RowRef::Local(local), shape: *shape, slot: *slot };
+                At::Value { expr: Expr::Slot(slot), ty: ty.clone() }
+            }
+            Self::Group { key, rows } => {
+                At::Group { local, key: key.clone(), rows: (**rows).clone() }
+            }
+            Self::Poison => At::Poison,
+        }
+    }
+}
+
+/// The names that are bound at a place of the mapping.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scope {
+    names: Vec<(String, At)>,
+    /// The locals that hold items at this place, innermost last.
+    pub items: Vec<usize>,
+}
+
+impl Scope {
+    pub fn bind(&mut self, name: &str, at: At) {
+        self.names.push((name.to_owned(), at));
+    }
+
+    pub fn get(&self, name: &str) -> Option<&At> {
+        self.names.iter().rev().find(|(known, _)| known == name).map(|(_, at)| at)
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|(name, _)| name.as_str())
+    }
+}
+
+impl At {
+    pub fn constant(constant: Constant, ty: Type) -> Self {
+        Self::Value { expr: Expr::Constant(constant), ty }
+    }
+}

@@ -1,0 +1,125 @@
+//! Types of values: what they are, and whether they may be missing or null.
+
+use crate::{
+    program::functions::Sort,
+    schema::{Field, FieldType, Values},
+};
+
+/// What a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Bool,
+    Number,
+    Text,
+    Date,
+    Instant,
+    /// An object or a list, taken whole; or something nothing is known of.
+    Any,
+    /// A part that is wrong already: it fits everywhere, so that one mistake gives one message.
+    Poison,
+}
+
+/// The type of a value.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Type {
+    pub kind: Kind,
+    pub missing: bool,
+    pub null: bool,
+    pub values: Option<Values>,
+    pub length: Option<u32>,
+    /// Whether it is a truth value that can be nothing else: a literal.
+    pub literal: Option<String>,
+}
+
+impl Type {
+    pub fn of(kind: Kind) -> Self {
+        Self { kind, missing: false, null: false, values: None, length: None, literal: None }
+    }
+
+    pub fn poison() -> Self {
+        Self::of(Kind::Poison)
+    }
+
+    /// The type of a field of a schema.
+    pub fn of_field(field: &Field) -> Self {
+        let kind = match &field.kind {
+            FieldType::Bool => Kind::Bool,
+            FieldType::Integer | FieldType::Number => Kind::Number,
+            FieldType::Text | FieldType::Id => Kind::Text,
+            FieldType::Date => Kind::Date,
+            FieldType::Instant => Kind::Instant,
+            _ => Kind::Any,
+        };
+        Self {
+            kind,
+            missing: field.optional,
+            null: field.nullable,
+            values: field.values.clone(),
+            length: field.length,
+            literal: None,
+        }
+    }
+
+    pub fn of_sort(sort: Sort) -> Self {
+        Self::of(match sort {
+            Sort::Text => Kind::Text,
+            Sort::Number => Kind::Number,
+            Sort::Bool => Kind::Bool,
+            Sort::Date => Kind::Date,
+            Sort::Instant => Kind::Instant,
+            Sort::Any => Kind::Any,
+        })
+    }
+
+    pub fn may_be_absent(&self) -> bool {
+        (self.missing || self.null) && self.kind != Kind::Poison
+    }
+
+    /// The same value, also absent when another one is.
+    #[must_use]
+    pub fn absent_with(mut self, other: &Self) -> Self {
+        self.null |= other.missing || other.null;
+        self
+    }
+
+    #[must_use]
+    pub fn present(mut self) -> Self {
+        (self.missing, self.null) = (false, false);
+        self
+    }
+
+    /// Whether a value of this kind can stand where another one is needed.
+    pub fn fits(&self, needed: Kind) -> bool {
+        self.kind == needed
+            || matches!(self.kind, Kind::Poison | Kind::Any)
+            || matches!(needed, Kind::Poison | Kind::Any)
+    }
+
+    pub fn name(&self) -> &'static str {
+        self.kind.name()
+    }
+}
+
+impl Kind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bool => "true or false",
+            Self::Number => "a number",
+            Self::Text => "a text",
+            Self::Date => "a date",
+            Self::Instant => "an instant",
+            Self::Any | Self::Poison => "a value",
+        }
+    }
+
+    pub fn of_target(kind: &FieldType) -> Self {
+        match kind {
+            FieldType::Bool => Self::Bool,
+            FieldType::Integer | FieldType::Number => Self::Number,
+            FieldType::Text | FieldType::Id => Self::Text,
+            FieldType::Date => Self::Date,
+            FieldType::Instant => Self::Instant,
+            _ => Self::Any,
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! What we can say to the author of a file.
+//!
+//! A fault in a user's file is a [`Diagnostic`], collected with all others, never an `Err`. It
+//! knows its code, the places involved and at most one fix; it becomes text in [`render`] alone.
+
+mod codes;
+mod nearest;
+mod render;
+mod source_map;
+
+pub use codes::{CODES, Code, CodeInfo};
+pub use nearest::nearest;
+pub use render::{Colour, render};
+pub use source_map::{FileId, Place, SourceMap, Span};
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The mapping cannot be used.
+    Error,
+    /// The mapping works, and probably not as meant.
+    Warning,
+}
+
+/// A place that belongs to a finding, and what is to be said of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// What is to be said of it; may be empty.
+    pub text: String,
+}
+
+/// A change of the file that would end the finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, in a few words.
+    pub title: String,
+    /// What is replaced.
+    pub span: Span,
+    /// What stands there instead.
+    pub replacement: String,
+}
+
+/// A finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Its stable code.
+    pub code: Code,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong, in one sentence without a full stop.
+    pub message: String,
+    /// Where it is wrong, and what is to be said there.
+    pub primary: Label,
+    /// Other places that are involved.
+    pub labels: Vec<Label>,
+    /// What to do about it, when that can be said.
+    pub hint: Option<String>,
+    /// The one fix that fits, when there is one.
+    pub fix: Option<Fix>,
+}
+
+impl Diagnostic {
+    /// An error at a place.
+    pub fn error(code: Code, span: Span, message: impl Into<String>) -> Self {
+        let primary = Label { span, text: String::new() };
+        Self {
+            code,
+            severity: Severity::Error,
+            message: message.into(),
+            primary,
+            labels: Vec::new(),
+            hint: None,
+            fix: None,
+        }
+    }
+
+    /// The same finding as a warning.
+    #[must_use]
+    pub fn as_warning(mut self) -> Self {
+        self.severity = Severity::Warning;
+        self
+    }
+
+    /// Says something at the place of the finding.
+    #[must_use]
+    pub fn here(mut self, text: impl Into<String>) -> Self {
+        self.primary.text = text.into();
+        self
+    }
+
+    /// Adds another place.
+    #[must_use]
+    pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Offers a name that is near to the one that was written, if there is one.
+    #[must_use]
+    pub fn suggest<'a>(self, written: &str, names: impl IntoIterator<Item = &'a str>) -> Self {
+        let Some(name) = nearest(written, names) else { return self };
+        let span = self.primary.span;
+        self.fix(Fix {
+            title: format!("`{name}` is near to it"),
+            span,
+            replacement: name.to_owned(),
+        })
+    }
+
+    /// Offers a fix.
+    #[must_use]
+    pub fn fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(fix);
+        self
+    }
+}
+
+/// The findings of one pass, in the order of their places once they are taken out.
+#[derive(Debug, Default)]
+pub struct Findings {
+    all: Vec<Diagnostic>,
+}
+
+impl Findings {
+    /// No finding yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a finding; the same finding at the same place is kept once.
+    pub fn push(&mut self, finding: Diagnostic) {
+        if !self.all.contains(&finding) {
+            self.all.push(finding);
+        }
+    }
+
+    /// Adds many.
+    pub fn extend(&mut self, findings: impl IntoIterator<Item = Diagnostic>) {
+        findings.into_iter().for_each(|finding| self.push(finding));
+    }
+
+    /// Whether one of them is an error.
+    pub fn has_error(&self) -> bool {
+        self.all.iter().any(|finding| finding.severity == Severity::Error)
+    }
+
+    /// All of them, sorted by file, place and code.
+    pub fn into_sorted(mut self) -> Vec<Diagnostic> {
+        self.all.sort_by(|a, b| {
+            let key = |d: &Diagnostic| (d.primary.span.file, d.primary.span.start, d.code);
+            key(a).cmp(&key(b))
+        });
+        self.all
+    }
+}

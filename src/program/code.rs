@@ -1,0 +1,413 @@
+//! The instructions of a program: expressions, lists and the nodes of what is sent.
+//!
+//! Names are gone: a slot is a number, a local is a number, a table is a number. Nothing here can
+//! fail to resolve when it runs.
+
+use super::functions::Function;
+use crate::value::Decimal;
+
+/// Where a row comes from: the record, or a local that holds a row of a shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowRef {
+    /// The record itself.
+    Record,
+    /// A local that holds one row.
+    Local(usize),
+}
+
+/// A slot of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SlotRef {
+    /// The row.
+    pub row: RowRef,
+    /// The shape of the row.
+    pub shape: usize,
+    /// The slot.
+    pub slot: usize,
+}
+
+/// A constant.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Constant {
+    /// Null.
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// A number.
+    Number(Decimal),
+    /// A text, a date or an instant.
+    Text(String),
+}
+
+/// An expression: one value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expr {
+    /// A constant.
+    Constant(Constant),
+    /// A slot.
+    Slot(SlotRef),
+    /// The value that a local holds; evaluated at its first use when it is a `let`.
+    Local(usize),
+    /// The key of the group that a local holds.
+    GroupKey(usize),
+    /// The first number of the range that a local holds.
+    RangeFrom(usize),
+    /// The last number of the range that a local holds; null when it is open.
+    RangeTo(usize),
+    /// Texts one after the other; no part may be absent.
+    Join(Vec<Expr>),
+    /// `a + b`; absent when a side is.
+    Add(Box<Expr>, Box<Expr>),
+    /// `a - b`
+    Subtract(Box<Expr>, Box<Expr>),
+    /// `a * b`
+    Multiply(Box<Expr>, Box<Expr>),
+    /// `a / b`
+    Divide(Box<Expr>, Box<Expr>),
+    /// `-a`
+    Negative(Box<Expr>),
+    /// A comparison.
+    Compare(Order, Box<Expr>, Box<Expr>),
+    /// All of them hold.
+    And(Vec<Expr>),
+    /// One of them holds.
+    Or(Vec<Expr>),
+    /// It does not hold.
+    Not(Box<Expr>),
+    /// The value is one of these.
+    In(Box<Expr>, Vec<Expr>),
+    /// `then` or `otherwise`.
+    If(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// The value is missing or null.
+    IsAbsent(Box<Expr>),
+    /// The first, or the second when the first is missing or null.
+    Default(Box<Expr>, Box<Expr>),
+    /// A function.
+    Call(Function, Vec<Expr>),
+    /// How many items a list has.
+    Count(Box<List>),
+    /// A value over the items of a list.
+    Fold(Fold, Box<List>, Box<Expr>),
+    /// A value of one item of a list: `book.rows[0].Name`.
+    Pick {
+        /// The list.
+        list: Box<List>,
+        /// Which item; negative counts from the end.
+        index: i64,
+        /// The value of the item, which the list's local holds.
+        value: Box<Expr>,
+    },
+    /// An output of the row of a decision table that matches.
+    Table {
+        /// The use of the table.
+        table: usize,
+        /// Which output.
+        output: usize,
+    },
+    /// A value map.
+    Map {
+        /// The map.
+        map: usize,
+        /// The value that is mapped.
+        of: Box<Expr>,
+    },
+}
+
+/// How two values are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// `==`; absent equals absent.
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+}
+
+/// What is made of the values of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fold {
+    /// Their sum; 0 for none.
+    Sum,
+    /// The smallest; absent for none.
+    Min,
+    /// The largest; absent for none.
+    Max,
+    /// Whether one of them is true.
+    Any,
+    /// Whether all of them are true.
+    All,
+}
+
+/// A list of items, each of which goes to a local.
+#[derive(Clone, Debug, PartialEq)]
+pub struct List {
+    /// Where the items come from.
+    pub from: ListFrom,
+    /// The local that holds an item.
+    pub item: usize,
+    /// The local that holds the number of an item, from 1.
+    pub index: Option<usize>,
+    /// Only items for which this holds.
+    pub only: Option<Expr>,
+    /// The order, most significant first; the flag says whether the largest comes first.
+    pub sort: Vec<(Expr, bool)>,
+    /// Half-open ranges that become inclusive ones.
+    pub ranges: Option<Box<Ranges>>,
+}
+
+/// Where the items of a list come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ListFrom {
+    /// The rows that a slot names, of a shape.
+    Rows {
+        /// The slot.
+        slot: SlotRef,
+        /// The shape of the items.
+        shape: usize,
+    },
+    /// Rows of rows: the items of the inner list for every item of the outer one.
+    Nested(Box<List>, Box<List>),
+    /// The list that a `let` names.
+    Local(usize),
+    /// The rows of the group that a local holds.
+    Group(usize),
+    /// Groups of the items of a list by a key.
+    Groups {
+        /// The items.
+        of: Box<List>,
+        /// The key.
+        key: Box<Expr>,
+    },
+}
+
+/// `[lower, upper)` becomes `[from, to]`, checked for holes, overlaps, duplicates and open ends.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ranges {
+    /// The lower bound of an item, inclusive.
+    pub lower: Expr,
+    /// The upper bound of an item, exclusive; absent is open.
+    pub upper: Expr,
+    /// The smallest step of the quantity.
+    pub step: Expr,
+    /// An upper bound of this or more means open.
+    pub open_at: Option<Decimal>,
+    /// What the first range starts at, whatever its lower bound says.
+    pub first: Option<Decimal>,
+    /// The id of an item, for messages.
+    pub id: Option<Expr>,
+    /// Where it stands.
+    pub origin: usize,
+}
+
+/// A part of what is sent.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Node {
+    /// JSON as it stands.
+    Literal(String),
+    /// A value.
+    Value(Box<Rule>),
+    /// An object; members that are absent are left out.
+    Object(Vec<(String, Node)>),
+    /// A list.
+    List(Vec<Item>),
+    /// One of several nodes.
+    Switch {
+        /// What decides.
+        on: Expr,
+        /// The cases.
+        cases: Vec<(Constant, Node)>,
+        /// What holds otherwise.
+        otherwise: Option<Box<Node>>,
+        /// Where it stands.
+        origin: usize,
+    },
+    /// A node only when a condition holds.
+    When(Expr, Box<Node>),
+    /// A reference to a wished object.
+    Reference(Box<ReferenceTo>),
+    /// The record or item is left out.
+    Stop(Box<Stop>),
+}
+
+/// An item of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Item {
+    /// One item, left out when it is absent.
+    One(Node),
+    /// Items for each item of another list, spliced.
+    Each(Box<List>, Vec<Item>),
+    /// Items of the case that holds, spliced.
+    Switch {
+        /// What decides.
+        on: Expr,
+        /// The cases.
+        cases: Vec<(Constant, Vec<Item>)>,
+        /// What holds otherwise.
+        otherwise: Vec<Item>,
+    },
+    /// Items only when a condition holds.
+    When(Expr, Vec<Item>),
+}
+
+/// A value with what is done to it on its way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// Where it comes from.
+    pub from: Expr,
+    /// What happens when it is missing.
+    pub missing: Absence,
+    /// What happens when it is null.
+    pub null: Absence,
+    /// What happens when it is an empty text.
+    pub empty: Option<Absence>,
+    /// The largest number of characters, and what happens to a longer text.
+    pub length: Option<(u32, TooLong)>,
+    /// Digits before and after the point that the target takes.
+    pub digits: Option<(u32, u32)>,
+    /// The values that the tenant has, where it must be one of them.
+    pub among: Option<std::sync::Arc<Among>>,
+    /// The form that it is sent in.
+    pub form: Form,
+    /// Where it stands.
+    pub origin: usize,
+}
+
+/// A list of the tenant that a value must be in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Among {
+    /// The list: `units`.
+    pub list: String,
+    /// Its values.
+    pub values: std::collections::BTreeSet<String>,
+}
+
+/// What happens to a value that is not there.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Absence {
+    /// The member is left out.
+    Omit,
+    /// Null is sent.
+    Clear,
+    /// The record is rejected.
+    Error,
+    /// Another value stands in.
+    Value(Expr),
+}
+
+/// What happens to a text that is too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TooLong {
+    /// It is cut.
+    Cut,
+    /// The record is rejected.
+    Error,
+}
+
+/// The form that a value is sent in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A text.
+    Text,
+    /// A number.
+    Number,
+    /// A truth value.
+    Bool,
+    /// Whatever the value is.
+    Any,
+}
+
+/// A reference to an object that a mapping wishes for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReferenceTo {
+    /// The mapping.
+    pub mapping: String,
+    /// The resource.
+    pub resource: String,
+    /// The key, level by level, the outermost parent first.
+    pub by: Vec<Vec<Rule>>,
+    /// The field of the result that is taken.
+    pub take: Option<String>,
+}
+
+/// The record or item is left out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stop {
+    /// Whether it is a rejection; else it is skipped.
+    pub reject: bool,
+    /// The reason.
+    pub reason: Expr,
+    /// Where it stands.
+    pub origin: usize,
+}
+
+/// A value map.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ValueMap {
+    /// Its name.
+    pub name: String,
+    /// The values.
+    pub arms: Vec<(String, Arm)>,
+    /// What holds for any other value.
+    pub other: Option<Arm>,
+    /// What holds for null.
+    pub null: Option<Arm>,
+    /// Where it stands.
+    pub origin: usize,
+    /// Where its rows stand, in the order of `arms`.
+    pub origins: Vec<usize>,
+}
+
+/// What a map or a table gives.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Arm {
+    /// A value.
+    Value(Constant),
+    /// The record or item is left out.
+    Stop(Stop),
+}
+
+/// A use of a decision table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TableUse {
+    /// Its name.
+    pub name: String,
+    /// The inputs.
+    pub inputs: Vec<Expr>,
+    /// The rows.
+    pub rows: Vec<TableRow>,
+    /// Whether its inputs come from the record alone, so that one look-up serves it whole.
+    pub of_record: bool,
+    /// Where it stands.
+    pub origin: usize,
+}
+
+/// A row of a decision table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TableRow {
+    /// The cells of the inputs.
+    pub cells: Vec<Cell>,
+    /// The outputs; one stop stands for all of them.
+    pub outputs: Vec<Arm>,
+    /// Where it stands.
+    pub origin: usize,
+}
+
+/// A cell of an input.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Anything, absent too.
+    Any,
+    /// Missing or null.
+    Null,
+    /// One of these.
+    OneOf(Vec<Constant>),
+    /// Something that is none of these, and there.
+    NoneOf(Vec<Constant>),
+}

@@ -1,0 +1,215 @@
+//! Lists of items: rows, groups, filters, orders, and ranges that must have no hole.
+
+use std::{cmp::Ordering, rc::Rc};
+
+use super::{
+    code::{List, ListFrom, Ranges, RowRef, SlotRef},
+    eval::{Evaluation, Group, Halt, Local},
+    reader::Slot,
+    scalar::Scalar,
+};
+use crate::value::Decimal;
+
+type Items<'r> = Rc<Vec<Local<'r>>>;
+
+impl<'r> Evaluation<'r> {
+    /// The items of a list, filtered and in order.
+    pub(super) fn list(&mut self, list: &'r List) -> Result<Items<'r>, Box<Halt>> {
+        let mut items = self.items(&list.from)?;
+        if let Some(only) = &list.only {
+            let mut kept = Vec::with_capacity(items.len());
+            for item in items.iter() {
+                self.set(list.item, item.clone());
+                if self.truth(only)? {
+                    kept.push(item.clone());
+                }
+            }
+            items = Rc::new(kept);
+        }
+        if !list.sort.is_empty() {
+            items = self.sorted(list, &items)?;
+        }
+        match &list.ranges {
+            Some(ranges) => self.ranges(list, ranges, &items),
+            None => Ok(items),
+        }
+    }
+
+    fn items(&mut self, from: &'r ListFrom) -> Result<Items<'r>, Box<Halt>> {
+        match from {
+            ListFrom::Rows { slot, .. } => Ok(self.rows(*slot)),
+            ListFrom::Nested(outer, inner) => {
+                let mut all = Vec::new();
+                for item in self.list(outer)?.iter() {
+                    self.set(outer.item, item.clone());
+                    all.extend(self.list(inner)?.iter().cloned());
+                }
+                Ok(Rc::new(all))
+            }
+            ListFrom::Local(local) => self.let_list(*local),
+            ListFrom::Group(local) => Ok(match self.locals.get(*local) {
+                Some(Local::Group(group)) => Rc::new(group.items.clone()),
+                _ => Rc::default(),
+            }),
+            ListFrom::Groups { of, key } => {
+                let items = self.list(of)?;
+                let mut groups: Vec<Group<'r>> = Vec::new();
+                for item in items.iter() {
+                    self.set(of.item, item.clone());
+                    let key = self.expr(key)?;
+                    match groups.iter_mut().find(|group| group.key.same(&key)) {
+                        Some(group) => group.items.push(item.clone()),
+                        None => groups.push(Group { key, items: vec![item.clone()] }),
+                    }
+                }
+                Ok(Rc::new(groups.into_iter().map(|group| Local::Group(Rc::new(group))).collect()))
+            }
+        }
+    }
+
+    fn rows(&self, slot: SlotRef) -> Items<'r> {
+        let row = match slot.row {
+            RowRef::Record => Some(0),
+            RowRef::Local(local) => match self.locals.get(local) {
+                Some(Local::Row(row) | Local::Ranged { row, .. }) => Some(*row),
+                _ => None,
+            },
+        };
+        let width = self.code.shapes.all.get(slot.shape).map_or(0, |shape| shape.width);
+        match row.map(|row| self.reader.slot(slot.shape, row, width, slot.slot)) {
+            Some(Slot::Rows(first, count)) => {
+                Rc::new((first..first.saturating_add(count)).map(Local::Row).collect())
+            }
+            _ => Rc::default(),
+        }
+    }
+
+    fn let_list(&mut self, local: usize) -> Result<Items<'r>, Box<Halt>> {
+        if let Some(Local::Items(items)) = self.locals.get(local) {
+            return Ok(items.clone());
+        }
+        let code = self.code;
+        let Some(Some(list)) = code.let_lists.get(local) else { return Ok(Rc::default()) };
+        let items = self.list(list)?;
+        self.set(local, Local::Items(items.clone()));
+        Ok(items)
+    }
+
+    fn sorted(&mut self, list: &'r List, items: &[Local<'r>]) -> Result<Items<'r>, Box<Halt>> {
+        let mut keyed: Vec<(Vec<Scalar<'r>>, Local<'r>)> = Vec::with_capacity(items.len());
+        for item in items {
+            self.set(list.item, item.clone());
+            let mut keys = Vec::with_capacity(list.sort.len());
+            for (key, _) in &list.sort {
+                keys.push(self.expr(key)?);
+            }
+            keyed.push((keys, item.clone()));
+        }
+        keyed.sort_by(|(a, _), (b, _)| {
+            let pairs = a.iter().zip(b).zip(&list.sort);
+            let mut orders = pairs.map(|((a, b), (_, descending))| {
+                let order = sort_order(a, b);
+                if *descending { order.reverse() } else { order }
+            });
+            orders.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+        });
+        Ok(Rc::new(keyed.into_iter().map(|(_, item)| item).collect()))
+    }
+
+    /// Half-open ranges in order become inclusive ones that touch.
+    fn ranges(
+        &mut self,
+        list: &'r List,
+        ranges: &'r Ranges,
+        items: &[Local<'r>],
+    ) -> Result<Items<'r>, Box<Halt>> {
+        let mut bounds = Vec::with_capacity(items.len());
+        for item in items {
+            self.set(list.item, item.clone());
+            let lower = self.expr(&ranges.lower)?;
+            if lower.is_absent() {
+                let reason = format!("the tier {} has no lower bound", self.tier_id(ranges)?);
+                return Err(self.reject_at(ranges.origin, "tier-without-bound", reason));
+            }
+            let lower = self.number(&lower)?;
+            let upper = self.expr(&ranges.upper)?;
+            let upper = if upper.is_absent() { None } else { Some(self.number(&upper)?) };
+            let upper = upper.filter(|upper| ranges.open_at.is_none_or(|open| *upper < open));
+            bounds.push(Bound { lower, upper, id: self.tier_id(ranges)?, item: item.clone() });
+        }
+        bounds.sort_by(|a, b| a.lower.cmp(&b.lower).then_with(|| a.id.cmp(&b.id)));
+        check(&bounds).map_err(|(rule, said)| self.reject_at(ranges.origin, rule, said))?;
+        let step = self.expr(&ranges.step)?;
+        let step = self.number(&step)?;
+        let inclusive = |(at, bound): (usize, Bound<'r>)| {
+            let row = match bound.item {
+                Local::Row(row) | Local::Ranged { row, .. } => row,
+                _ => 0,
+            };
+            let from = ranges.first.filter(|_| at == 0).unwrap_or(bound.lower);
+            Local::Ranged { row, from, to: bound.upper.and_then(|upper| upper.checked_sub(step)) }
+        };
+        Ok(Rc::new(bounds.into_iter().enumerate().map(inclusive).collect()))
+    }
+
+    fn tier_id(&mut self, ranges: &'r Ranges) -> Result<String, Box<Halt>> {
+        match &ranges.id {
+            Some(id) => Ok(self.expr(id)?.shown().into_owned()),
+            None => Ok(String::new()),
+        }
+    }
+}
+
+struct Bound<'r> {
+    lower: Decimal,
+    upper: Option<Decimal>,
+    id: String,
+    item: Local<'r>,
+}
+
+/// Absent before everything else, so that an order is total.
+fn sort_order(a: &Scalar<'_>, b: &Scalar<'_>) -> Ordering {
+    match (a.is_absent(), b.is_absent()) {
+        (true, true) => Ordering::Equal,
+        (true, false) => Ordering::Less,
+        (false, true) => Ordering::Greater,
+        _ => a.order(b).unwrap_or(Ordering::Equal),
+    }
+}
+
+/// Ranges in order must touch, and only the last may be open.
+fn check(bounds: &[Bound<'_>]) -> Result<(), (&'static str, String)> {
+    let range = |bound: &Bound<'_>| match bound.upper {
+        Some(upper) => format!("{} [{}, {})", bound.id, bound.lower.normalize(), upper.normalize()),
+        None => format!("{} [{}, open)", bound.id, bound.lower.normalize()),
+    };
+    let said = |what: &str, bounds: &[&Bound<'_>]| {
+        let ranges: Vec<_> = bounds.iter().map(|bound| range(bound)).collect();
+        format!("the tiers {} {what}", ranges.join(" and "))
+    };
+    for bound in bounds {
+        if bound.upper.is_some_and(|upper| upper <= bound.lower) {
+            return Err(("tier-empty", format!("the tier {} holds no quantity", range(bound))));
+        }
+    }
+    for pair in bounds.windows(2) {
+        let [a, b] = pair else { continue };
+        if a.lower == b.lower && a.upper == b.upper {
+            return Err(("tier-duplicate", said("are duplicates", &[a, b])));
+        }
+        match a.upper {
+            None if b.upper.is_none() => {
+                return Err(("tier-two-open", said("are both open", &[a, b])));
+            }
+            None => return Err(("tier-overlap", said("overlap", &[a, b]))),
+            Some(upper) if upper > b.lower => {
+                return Err(("tier-overlap", said("overlap", &[a, b])));
+            }
+            Some(upper) if upper < b.lower => {
+                return Err(("tier-hole", said("leave a hole between them", &[a, b])));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,295 @@
+//! From nodes to bytes: what is sent is written straight into one buffer.
+
+use super::{
+    Reference,
+    code::{Absence, Form, Item, List, Node, ReferenceTo, Rule, TooLong},
+    eval::{Evaluation, Halt, compare},
+    scalar::Scalar,
+};
+use crate::program::code::Order;
+
+/// What a node wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Written {
+    /// A value.
+    Value,
+    /// Nothing: the member is left out.
+    Absent,
+    /// Null, to empty a field.
+    Clear,
+    /// A null that stands for the value of another object.
+    Reference(Reference),
+}
+
+impl<'r> Evaluation<'r> {
+    /// Writes a node.
+    pub(super) fn node(&mut self, node: &'r Node, out: &mut Vec<u8>) -> Result<Written, Box<Halt>> {
+        match node {
+            Node::Literal(text) => {
+                out.extend_from_slice(text.as_bytes());
+                Ok(Written::Value)
+            }
+            Node::Value(rule) => self.rule(rule, out),
+            Node::Object(members) => {
+                self.members(members, out)?;
+                Ok(Written::Value)
+            }
+            Node::List(items) => {
+                out.push(b'[');
+                let start = out.len();
+                self.list_items(items, start, out)?;
+                out.push(b']');
+                Ok(Written::Value)
+            }
+            Node::Switch { on, cases, otherwise, origin } => {
+                let value = self.expr(on)?;
+                let case = cases.iter().find(|(case, _)| Scalar::of_constant(case).same(&value));
+                match (case, otherwise) {
+                    (Some((_, node)), _) => self.node(node, out),
+                    (None, Some(node)) => self.node(node, out),
+                    (None, None) => {
+                        let reason = format!("no case for `{}`", value.shown());
+                        Err(self.reject_at(*origin, "switch-unmatched", reason))
+                    }
+                }
+            }
+            Node::When(condition, node) => {
+                if self.truth(condition)? {
+                    self.node(node, out)
+                } else {
+                    Ok(Written::Absent)
+                }
+            }
+            Node::Reference(reference) => self.reference(reference, out),
+            Node::Stop(stop) => Err(self.stop(stop)),
+        }
+    }
+
+    fn members(
+        &mut self,
+        members: &'r [(String, Node)],
+        out: &mut Vec<u8>,
+    ) -> Result<(), Box<Halt>> {
+        out.push(b'{');
+        let mut first = true;
+        for (name, node) in members {
+            let before = out.len();
+            if !first {
+                out.push(b',');
+            }
+            // The name was written as JSON, with its colon, when it was compiled.
+            out.extend_from_slice(name.as_bytes());
+            match self.node(node, out)? {
+                Written::Absent => out.truncate(before),
+                _ => first = false,
+            }
+        }
+        out.push(b'}');
+        Ok(())
+    }
+
+    /// Writes items; `start` is where the first one of the list stands.
+    fn list_items(
+        &mut self,
+        items: &'r [Item],
+        start: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Box<Halt>> {
+        for item in items {
+            match item {
+                Item::One(node) => {
+                    let before = out.len();
+                    if before > start {
+                        out.push(b',');
+                    }
+                    if self.node(node, out)? == Written::Absent {
+                        out.truncate(before);
+                    }
+                }
+                Item::Each(list, inner) => {
+                    self.each(list, |this| this.list_items(inner, start, out))?
+                }
+                Item::When(condition, inner) => {
+                    if self.truth(condition)? {
+                        self.list_items(inner, start, out)?;
+                    }
+                }
+                Item::Switch { on, cases, otherwise } => {
+                    let value = self.expr(on)?;
+                    let case = cases.iter().find(|(case, _)| {
+                        compare(Order::Equal, &Scalar::of_constant(case), &value)
+                    });
+                    let inner = case.map_or(otherwise, |(_, inner)| inner);
+                    self.list_items(inner, start, out)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Does something for each item of a list.
+    pub(super) fn each(
+        &mut self,
+        list: &'r List,
+        mut body: impl FnMut(&mut Self) -> Result<(), Box<Halt>>,
+    ) -> Result<(), Box<Halt>> {
+        let items = self.list(list)?;
+        for (at, item) in items.iter().enumerate() {
+            self.set(list.item, item.clone());
+            if let Some(index) = list.index {
+                let number = Scalar::Number(crate::value::Decimal::from(at + 1));
+                self.set(index, super::eval::Local::Value(number));
+            }
+            self.forget_within(list.item);
+            body(self)?;
+        }
+        Ok(())
+    }
+
+    /// Forgets what depends on the item of a list, before the next item takes its place.
+    fn forget_within(&mut self, item: usize) {
+        let code = self.code;
+        for local in code.depends.get(item).into_iter().flatten() {
+            self.set(*local, super::eval::Local::Unset);
+        }
+    }
+
+    /// Writes a value with what is done to it on its way.
+    pub(super) fn rule(&mut self, rule: &'r Rule, out: &mut Vec<u8>) -> Result<Written, Box<Halt>> {
+        self.origin = rule.origin;
+        let value = self.expr(&rule.from)?;
+        let absence = match &value {
+            Scalar::Missing => Some(&rule.missing),
+            Scalar::Null => Some(&rule.null),
+            Scalar::Text(text) if text.is_empty() => rule.empty.as_ref(),
+            _ => None,
+        };
+        let value = match absence {
+            None => value,
+            Some(Absence::Omit) => return Ok(Written::Absent),
+            Some(Absence::Clear) => {
+                out.extend_from_slice(b"null");
+                return Ok(Written::Clear);
+            }
+            Some(Absence::Error) => {
+                let what = if matches!(value, Scalar::Text(_)) { "empty" } else { "absent" };
+                let reason = format!(
+                    "a value is needed here, and the source has {}",
+                    match &value {
+                        Scalar::Missing => "no such member",
+                        Scalar::Null => "null",
+                        _ => "an empty text",
+                    }
+                );
+                return Err(self
+                    .reject(if what == "empty" { "empty-value" } else { "absent-value" }, reason));
+            }
+            Some(Absence::Value(expr)) => self.expr(expr)?,
+        };
+        self.write(rule, value, out)?;
+        Ok(Written::Value)
+    }
+
+    fn write(
+        &mut self,
+        rule: &'r Rule,
+        value: Scalar<'r>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Box<Halt>> {
+        if let Some(among) = &rule.among
+            && !among.values.contains(&*value.shown())
+        {
+            let known: Vec<&str> = among.values.iter().map(String::as_str).collect();
+            let (list, known) = (&among.list, known.join(", "));
+            let reason = format!(
+                "the tenant has no `{}` in its {list} ({known}); add it to the tenant and to `tenant.{list}` of the environment",
+                value.shown()
+            );
+            return Err(self.reject("unknown-to-tenant", reason));
+        }
+        let value = match rule.form {
+            Form::Any => value,
+            Form::Number => match &value {
+                Scalar::Token(_) | Scalar::Number(_) => {
+                    self.check_digits(rule, &value)?;
+                    value
+                }
+                other => return Err(self.wrong_form(other, "a number")),
+            },
+            Form::Bool if matches!(value, Scalar::Bool(_)) => value,
+            Form::Bool => return Err(self.wrong_form(&value, "true or false")),
+            Form::Text => match value {
+                Scalar::Text(_) | Scalar::Escaped(_) => self.cut(rule, value)?,
+                Scalar::Number(_) | Scalar::Token(_) | Scalar::Bool(_) => {
+                    return Err(self.wrong_form(&value, "a text"));
+                }
+                other => other,
+            },
+        };
+        value.write(out);
+        Ok(())
+    }
+
+    fn wrong_form(&self, value: &Scalar<'r>, needed: &str) -> Box<Halt> {
+        let reason = format!("`{}` is not {needed}", value.shown());
+        self.reject("wrong-type", reason)
+    }
+
+    fn cut(&mut self, rule: &Rule, value: Scalar<'r>) -> Result<Scalar<'r>, Box<Halt>> {
+        let Some((length, too_long)) = rule.length else { return Ok(value) };
+        let text = value.shown();
+        // A text has at least as many bytes as characters, so short ones need no counting.
+        let length = length as usize;
+        if text.len() <= length || text.chars().count() <= length {
+            drop(text);
+            return Ok(value);
+        }
+        match too_long {
+            TooLong::Cut => Ok(Scalar::Text(text.chars().take(length).collect::<String>().into())),
+            TooLong::Error => {
+                let count = text.chars().count();
+                let reason =
+                    format!("the text has {count} characters, and the field takes {length}");
+                Err(self.reject("text-too-long", reason))
+            }
+        }
+    }
+
+    fn check_digits(&self, rule: &Rule, value: &Scalar<'r>) -> Result<(), Box<Halt>> {
+        let Some((before, after)) = rule.digits else { return Ok(()) };
+        let number = self.number(value)?.normalize();
+        let whole = number.trunc().abs().to_string();
+        let digits = if whole == "0" { 0 } else { whole.len() };
+        if digits > before as usize || number.scale() > after {
+            let reason = format!(
+                "{number} has more digits than the field takes: {before} before the point, {after} after it"
+            );
+            return Err(self.reject("too-many-digits", reason));
+        }
+        Ok(())
+    }
+
+    fn reference(&mut self, to: &'r ReferenceTo, out: &mut Vec<u8>) -> Result<Written, Box<Halt>> {
+        let mut key = Vec::new();
+        for (at, level) in to.by.iter().enumerate() {
+            if at > 0 {
+                key.push(b'/');
+            }
+            for (at, rule) in level.iter().enumerate() {
+                if at > 0 {
+                    key.push(b',');
+                }
+                if self.rule(rule, &mut key)? != Written::Value {
+                    return Ok(Written::Absent);
+                }
+            }
+        }
+        out.extend_from_slice(b"null");
+        Ok(Written::Reference(Reference {
+            mapping: to.mapping.clone(),
+            resource: to.resource.clone(),
+            key: super::wishes::canonical_key(&key),
+            take: to.take.clone(),
+        }))
+    }
+}

@@ -1,0 +1,139 @@
+//! All schemas of a compilation, by system and object.
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use include_dir::{Dir, include_dir};
+
+use super::{
+    describe, json_schema,
+    object::{Field, FieldType, Object},
+};
+
+static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/schemas");
+
+/// A schema that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the schema of {system} `{object}` cannot be read: {said}")]
+pub struct SchemaFault {
+    /// The system.
+    pub system: String,
+    /// The object.
+    pub object: String,
+    /// What is wrong with it.
+    pub said: String,
+}
+
+/// Schemas by system and object, with what an environment lays over them.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    texts: BTreeMap<(String, String), Cow<'static, str>>,
+    extra: BTreeMap<(String, String), Vec<Field>>,
+    /// The system whose records carry no currency because the org has one only.
+    single_currency: BTreeSet<String>,
+    read: BTreeMap<(String, String), Arc<Object>>,
+}
+
+/// The names and texts of the schemas inside the binary, for one system (`salesforce`, `zuora`).
+pub fn embedded_texts(system: &str) -> Vec<(String, Cow<'static, str>)> {
+    let Some(folder) = EMBEDDED.get_dir(system) else { return Vec::new() };
+    let named = |file: &'static include_dir::File<'static>| {
+        let stem = file.path().file_stem()?.to_str()?.to_owned();
+        Some((stem, Cow::Borrowed(file.contents_utf8()?)))
+    };
+    folder.files().filter_map(named).collect()
+}
+
+impl Catalog {
+    /// A catalog of the schemas inside the binary.
+    pub fn embedded() -> Self {
+        let mut catalog = Self::default();
+        for system in ["salesforce", "zuora"] {
+            for (object, text) in embedded_texts(system) {
+                catalog.add(system, &object, text);
+            }
+        }
+        catalog
+    }
+
+    /// Adds or replaces the schema of an object.
+    pub fn add(&mut self, system: &str, object: &str, text: impl Into<Cow<'static, str>>) {
+        let key = (system.to_owned(), object.to_owned());
+        self.read.remove(&key);
+        self.texts.insert(key, text.into());
+    }
+
+    /// Lays a field over an object: a custom field of an org or a tenant.
+    pub fn add_field(&mut self, system: &str, object: &str, field: Field) {
+        let key = (system.to_owned(), object.to_owned());
+        self.read.remove(&key);
+        self.extra.entry(key).or_default().push(field);
+    }
+
+    /// Says that the org has one currency, so that no record has a `CurrencyIsoCode`.
+    pub fn set_single_currency(&mut self, system: &str) {
+        self.single_currency.insert(system.to_owned());
+    }
+
+    /// Whether the catalog has a schema of that system.
+    pub fn has_system(&self, system: &str) -> bool {
+        self.texts.keys().any(|(known, _)| known == system)
+    }
+
+    /// The names of the objects of a system.
+    pub fn objects(&self, system: &str) -> impl Iterator<Item = &str> {
+        self.texts
+            .keys()
+            .filter(move |(known, _)| known == system)
+            .map(|(_, object)| object.as_str())
+    }
+
+    /// An object, read at its first use.
+    ///
+    /// # Errors
+    /// [`SchemaFault`] when its text is no schema; `Ok(None)` when there is none.
+    pub fn object(&mut self, system: &str, name: &str) -> Result<Option<Arc<Object>>, SchemaFault> {
+        let key = (system.to_owned(), name.to_owned());
+        if let Some(known) = self.read.get(&key) {
+            return Ok(Some(known.clone()));
+        }
+        let Some(text) = self.texts.get(&key) else { return Ok(None) };
+        let describes = text.get(..).is_some_and(|text| text.contains("\"childRelationships\""));
+        let read = if describes { describe::read(text) } else { json_schema::read(name, text) };
+        let mut object = read.map_err(|fault| SchemaFault {
+            system: system.into(),
+            object: name.into(),
+            said: fault.to_string(),
+        })?;
+        for field in self.extra.get(&key).into_iter().flatten() {
+            object.fields.entry(field.name.clone()).or_insert_with(|| field.clone());
+        }
+        if self.single_currency.contains(system) {
+            object.fields.remove("CurrencyIsoCode");
+        }
+        let object = Arc::new(object);
+        self.read.insert(key, object.clone());
+        Ok(Some(object))
+    }
+
+    /// Whether records of this system carry no currency.
+    pub fn is_single_currency(&self, system: &str) -> bool {
+        self.single_currency.contains(system)
+    }
+
+    /// The shape of a list of children in a record: `{"totalSize", "done", "records"}`.
+    pub fn children_shape(of: &str) -> Object {
+        let mut object = Object { name: format!("{of} list"), ..Object::default() };
+        let list =
+            FieldType::List(Box::new(FieldType::Lookup { to: of.into(), by: String::new() }));
+        for (name, kind) in
+            [("totalSize", FieldType::Integer), ("done", FieldType::Bool), ("records", list)]
+        {
+            object.fields.insert(name.into(), Field { nullable: false, ..Field::of(name, kind) });
+        }
+        object
+    }
+}

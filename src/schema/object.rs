@@ -1,0 +1,183 @@
+//! An object of a system, with its fields.
+
+use std::collections::BTreeMap;
+
+/// An object: `Product2`, `ProductRatePlanCharge`, or an object inside another one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Object {
+    /// Its name.
+    pub name: String,
+    /// Its fields and relations by name.
+    pub fields: BTreeMap<String, Field>,
+    /// Whether fields that are not listed may exist all the same (an open JSON Schema).
+    pub open: bool,
+    /// Fields that must be filled when it is created.
+    pub required: Vec<String>,
+    /// Fields that must be filled under a condition.
+    pub required_when: Vec<Rule>,
+    /// Fields that must not be filled under a condition.
+    pub forbidden_when: Vec<Rule>,
+    /// Sets of fields that no two objects may share.
+    pub unique: Vec<Unique>,
+    /// The field that holds the parent's id, and the parent's object.
+    pub parent: Option<(String, String)>,
+    /// The date field that ends its life: `EffectiveEndDate`.
+    pub expire: Option<String>,
+    /// Whether the tenant may add custom fields (`…__c`) to it.
+    pub custom_fields: bool,
+}
+
+/// Fields whose values no two objects may share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unique {
+    /// The fields.
+    pub fields: Vec<String>,
+    /// Whether it holds among the children of one parent only.
+    pub within_parent: bool,
+}
+
+/// A field, or a relation to other objects.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field {
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub kind: FieldType,
+    /// Whether it may be null.
+    pub nullable: bool,
+    /// Whether the member may be missing altogether.
+    pub optional: bool,
+    /// Whether it may be sent when an object is created.
+    pub createable: bool,
+    /// Whether it may be sent when an object is changed.
+    pub updateable: bool,
+    /// The largest number of characters.
+    pub length: Option<u32>,
+    /// Digits in all, and digits after the point.
+    pub digits: Option<(u32, u32)>,
+    /// The values of a pick-list or an enum.
+    pub values: Option<Values>,
+    /// Why it never changes after creation, and the way out.
+    pub immutable: Option<String>,
+    /// The list of the tenant that its value must be in: `units`, `currencies`, …
+    pub tenant: Option<String>,
+    /// The object whose id it holds.
+    pub references: Option<String>,
+    /// For a list: whether its order says nothing.
+    pub unordered: bool,
+    /// For a list of objects: the members that tell an item from its siblings.
+    pub item_key: Vec<String>,
+    /// What it is, in a sentence.
+    pub doc: Option<String>,
+}
+
+/// What a field holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FieldType {
+    /// `true` or `false`.
+    Bool,
+    /// A whole number.
+    Integer,
+    /// A decimal number.
+    Number,
+    /// A text.
+    Text,
+    /// A day.
+    Date,
+    /// A point in time.
+    Instant,
+    /// The id of a record.
+    Id,
+    /// One related record, by a field of this object.
+    Lookup {
+        /// The object of the related record.
+        to: String,
+        /// The field that holds its id.
+        by: String,
+    },
+    /// Related records that point here.
+    Children {
+        /// Their object.
+        of: String,
+        /// Their field that holds the id of this record.
+        by: String,
+    },
+    /// An object inside this one.
+    Object(Box<Object>),
+    /// A list.
+    List(Box<FieldType>),
+    /// Anything; nothing can be said of it.
+    Any,
+}
+
+/// The values of a pick-list or an enum.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Values {
+    /// Them.
+    pub all: Vec<String>,
+    /// Whether there can be no other. A Salesforce pick-list that is not restricted is open.
+    pub closed: bool,
+}
+
+/// A rule that holds under a condition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// When it holds: every field has one of its values.
+    pub when: Vec<Condition>,
+    /// The fields it is about; none where the combination itself is meant.
+    pub fields: Vec<String>,
+    /// Whether the target takes it all the same, without effect.
+    pub tolerated: bool,
+    /// Why.
+    pub reason: String,
+}
+
+/// A field has one of these values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    /// The field.
+    pub field: String,
+    /// Its values, as texts.
+    pub values: Vec<String>,
+}
+
+impl Field {
+    /// A field of a type, with nothing else known of it.
+    pub fn of(name: impl Into<String>, kind: FieldType) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+            nullable: true,
+            optional: false,
+            createable: true,
+            updateable: true,
+            length: None,
+            digits: None,
+            values: None,
+            immutable: None,
+            tenant: None,
+            references: None,
+            unordered: false,
+            item_key: Vec::new(),
+            doc: None,
+        }
+    }
+}
+
+impl FieldType {
+    /// Its name in a message.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Bool => "true or false",
+            Self::Integer => "a whole number",
+            Self::Number => "a number",
+            Self::Text => "a text",
+            Self::Date => "a date",
+            Self::Instant => "an instant",
+            Self::Id => "an id",
+            Self::Lookup { .. } | Self::Object(_) => "an object",
+            Self::Children { .. } | Self::List(_) => "a list",
+            Self::Any => "anything",
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! Selects: `$.A.B`, `$row.C[0]`, `$.L.records[?@.X == $row.Y]`.
+//!
+//! jsonpath-rust parses what follows the head; this is the one file that names it. What records
+//! cannot serve (`..`, slices, several selectors, functions) is refused with its reason: no slot
+//! and no list of fields to be read follows from it.
+
+use jsonpath_rust::parser::{model as path, parse_json_path};
+
+/// A select.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Select {
+    /// The name that it starts from; `None` for the record.
+    pub head: Option<String>,
+    /// The steps.
+    pub steps: Vec<Step>,
+}
+
+/// A step of a select.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// `.Name`
+    Name(String),
+    /// `[0]`, `[-1]`
+    Index(i64),
+    /// `[*]`
+    All,
+    /// `[?…]`
+    Where(Test),
+}
+
+/// A filter over the item's own fields and bound names.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Test {
+    /// All hold.
+    And(Vec<Test>),
+    /// One holds.
+    Or(Vec<Test>),
+    /// It does not hold.
+    Not(Box<Test>),
+    /// The member is there and not null.
+    Present(Vec<String>),
+    /// A comparison.
+    Compare(Comparison, Operand, Operand),
+}
+
+/// How two operands are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// `==`
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+}
+
+/// A side of a comparison.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Operand {
+    /// `@.A.B`: a member of the item.
+    Item(Vec<String>),
+    /// `$.A` or `$name.A`: a member of the record or of a bound name.
+    Bound(Option<String>, Vec<String>),
+    /// A text.
+    Text(String),
+    /// A number, as written.
+    Number(String),
+    /// `true`, `false`.
+    Bool(bool),
+    /// `null`.
+    Null,
+}
+
+/// Why a text is no select.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It cannot be read.
+    Syntax(String),
+    /// JSONPath knows it, and records cannot serve it.
+    Unsupported(String),
+}
+
+/// The longest select that is read; the parser's time grows with the length.
+const BYTES_MAX: usize = 2_000;
+/// Marks a bound name inside a filter, for the parser of paths.
+const BOUND: char = '\u{1}';
+
+/// Reads a select.
+///
+/// # Errors
+/// A [`Fault`] that says what is wrong with it.
+pub fn parse_select(text: &str) -> Result<Select, Fault> {
+    if text.len() > BYTES_MAX {
+        return Err(Fault::Syntax(format!("a select has at most {BYTES_MAX} bytes")));
+    }
+    let rest =
+        text.strip_prefix('$').ok_or_else(|| Fault::Syntax("a select starts with `$`".into()))?;
+    let length = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+    let (head, rest) = rest.split_at(length);
+    let query = parse_json_path(&format!("${}", name_bounds(rest)))
+        .map_err(|fault| Fault::Syntax(first_line(&fault.to_string())))?;
+    let steps = query.segments.iter().map(step).collect::<Result<_, _>>()?;
+    Ok(Select { head: (!head.is_empty()).then(|| head.to_owned()), steps })
+}
+
+/// Writes `$name` inside filters as a member of the root that no record can have.
+fn name_bounds(rest: &str) -> String {
+    let mut out = String::with_capacity(rest.len());
+    let mut letters = rest.chars().peekable();
+    let mut quote = None;
+    while let Some(letter) = letters.next() {
+        out.push(letter);
+        match quote {
+            Some(open) if letter == open => quote = None,
+            Some(_) => {}
+            None if matches!(letter, '\'' | '"') => quote = Some(letter),
+            None if letter == '$'
+                && letters.peek().is_some_and(|c| c.is_alphanumeric() || *c == '_') =>
+            {
+                out.push_str("['");
+                out.push_str("\\u0001");
+                while let Some(c) = letters.next_if(|c| c.is_alphanumeric() || *c == '_') {
+                    out.push(c);
+                }
+                out.push_str("']");
+            }
+            None => {}
+        }
+    }
+    out
+}
+
+fn first_line(said: &str) -> String {
+    said.lines().find(|line| line.trim_start().starts_with('=')).map_or_else(
+        || said.lines().next().unwrap_or_default().to_owned(),
+        |line| line.trim_start_matches([' ', '=']).to_owned(),
+    )
+}
+
+fn step(segment: &path::Segment) -> Result<Step, Fault> {
+    let unsupported = |what: &str| Err(Fault::Unsupported(what.to_owned()));
+    match segment {
+        path::Segment::Descendant(_) => {
+            unsupported("`..` is not possible here: name the members one by one")
+        }
+        path::Segment::Selectors(_) => {
+            unsupported("several selectors in one bracket are not possible here")
+        }
+        path::Segment::Selector(selector) => match selector {
+            path::Selector::Name(name) => Ok(Step::Name(unquoted(name))),
+            path::Selector::Wildcard => Ok(Step::All),
+            path::Selector::Index(index) => Ok(Step::Index(*index)),
+            path::Selector::Slice(..) => unsupported("a slice is not possible here"),
+            path::Selector::Filter(filter) => test(filter).map(Step::Where),
+        },
+    }
+}
+
+/// The parser leaves quotes around bracketed names.
+fn unquoted(name: &str) -> String {
+    let inner = |quote| name.strip_prefix(quote)?.strip_suffix(quote);
+    let name = inner('\'').or_else(|| inner('"')).unwrap_or(name);
+    name.replace("\\u0001", "\u{1}")
+}
+
+fn test(filter: &path::Filter) -> Result<Test, Fault> {
+    let all = |filters: &[path::Filter]| filters.iter().map(test).collect::<Result<Vec<_>, _>>();
+    match filter {
+        path::Filter::Or(filters) => Ok(Test::Or(all(filters)?)),
+        path::Filter::And(filters) => Ok(Test::And(all(filters)?)),
+        path::Filter::Atom(atom) => atom_test(atom),
+    }
+}
+
+fn atom_test(atom: &path::FilterAtom) -> Result<Test, Fault> {
+    let negated = |holds: Test, not: bool| if not { Test::Not(Box::new(holds)) } else { holds };
+    match atom {
+        path::FilterAtom::Filter { expr, not } => Ok(negated(test(expr)?, *not)),
+        path::FilterAtom::Test { expr, not } => match expr.as_ref() {
+            path::Test::RelQuery(segments) => Ok(negated(Test::Present(names(segments)?), *not)),
+            _ => Err(Fault::Unsupported("only `@` members can be tested in a filter".into())),
+        },
+        path::FilterAtom::Comparison(comparison) => {
+            let (left, right) = comparison.vals();
+            let how = match comparison.as_ref() {
+                path::Comparison::Eq(..) => Comparison::Equal,
+                path::Comparison::Ne(..) => Comparison::NotEqual,
+                path::Comparison::Gt(..) => Comparison::Greater,
+                path::Comparison::Gte(..) => Comparison::GreaterOrEqual,
+                path::Comparison::Lt(..) => Comparison::Less,
+                path::Comparison::Lte(..) => Comparison::LessOrEqual,
+            };
+            Ok(Test::Compare(how, operand(left)?, operand(right)?))
+        }
+    }
+}
+
+fn names(segments: &[path::Segment]) -> Result<Vec<String>, Fault> {
+    let name = |segment: &path::Segment| match segment {
+        path::Segment::Selector(path::Selector::Name(name)) => Ok(unquoted(name)),
+        _ => Err(Fault::Unsupported("a filter reads members by name only".into())),
+    };
+    segments.iter().map(name).collect()
+}
+
+fn operand(comparable: &path::Comparable) -> Result<Operand, Fault> {
+    let members = |segments: &[path::SingularQuerySegment]| {
+        let name = |segment: &path::SingularQuerySegment| match segment {
+            path::SingularQuerySegment::Name(name) => Ok(unquoted(name)),
+            path::SingularQuerySegment::Index(_) => {
+                Err(Fault::Unsupported("a filter reads members by name only".into()))
+            }
+        };
+        segments.iter().map(name).collect::<Result<Vec<_>, _>>()
+    };
+    match comparable {
+        path::Comparable::Literal(literal) => Ok(match literal {
+            path::Literal::Int(number) => Operand::Number(number.to_string()),
+            path::Literal::Float(number) => Operand::Number(number.to_string()),
+            path::Literal::String(text) => Operand::Text(unquoted(text)),
+            path::Literal::Bool(truth) => Operand::Bool(*truth),
+            path::Literal::Null => Operand::Null,
+        }),
+        path::Comparable::SingularQuery(path::SingularQuery::Current(segments)) => {
+            Ok(Operand::Item(members(segments)?))
+        }
+        path::Comparable::SingularQuery(path::SingularQuery::Root(segments)) => {
+            let mut names = members(segments)?;
+            let bound = names.first().and_then(|name| name.strip_prefix(BOUND)).map(str::to_owned);
+            if bound.is_some() {
+                names.remove(0);
+            }
+            Ok(Operand::Bound(bound, names))
+        }
+        path::Comparable::Function(_) => {
+            Err(Fault::Unsupported("functions are not possible in a filter".into()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &str) -> Step {
+        Step::Name(text.into())
+    }
+
+    #[test]
+    fn reads_what_records_can_serve() {
+        let select =
+            parse_select("$.PricebookEntries.records[?@.IsActive == true]").expect("select");
+        let test = Test::Compare(
+            Comparison::Equal,
+            Operand::Item(vec!["IsActive".into()]),
+            Operand::Bool(true),
+        );
+        assert_eq!(select.head, None);
+        assert_eq!(select.steps, [name("PricebookEntries"), name("records"), Step::Where(test)]);
+        let select = parse_select("$entry.C[0]").expect("select");
+        assert_eq!(select.head.as_deref(), Some("entry"));
+        assert_eq!(select.steps, [name("C"), Step::Index(0)]);
+        assert_eq!(parse_select("$").expect("record").steps, []);
+    }
+
+    #[test]
+    fn a_filter_may_name_what_is_bound() {
+        let select = parse_select("$.L.records[?@.X == $entry.Y && @.Z]").expect("select");
+        let Some(Step::Where(Test::And(tests))) = select.steps.last() else { panic!("{select:?}") };
+        assert_eq!(
+            tests[0],
+            Test::Compare(
+                Comparison::Equal,
+                Operand::Item(vec!["X".into()]),
+                Operand::Bound(Some("entry".into()), vec!["Y".into()])
+            )
+        );
+        assert_eq!(tests[1], Test::Present(vec!["Z".into()]));
+    }
+
+    #[test]
+    fn refuses_what_gives_no_list_of_fields() {
+        for text in ["$..A", "$.A[1:2]", "$['a','b']", "$.A[?length(@.x) > 1]"] {
+            assert!(matches!(parse_select(text), Err(Fault::Unsupported(_))), "{text}");
+        }
+        for text in ["$.", "$.A[", "A.B", "$.A[?]"] {
+            assert!(matches!(parse_select(text), Err(Fault::Syntax(_))), "{text}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Texts with expressions in them: `"{{ record.Name }} / {{ book.key }}"`.
+
+use std::ops::Range;
+
+/// A part of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Letters that stand for themselves.
+    Letters(String),
+    /// An expression, by its range in the text.
+    Expression(Range<usize>),
+}
+
+/// Splits a text at `{{ … }}`.
+///
+/// # Errors
+/// The range of an opening without its end, or of a Jinja statement or comment.
+pub fn parse_text(text: &str) -> Result<Vec<Part>, Range<usize>> {
+    let mut parts = Vec::new();
+    let mut at = 0;
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        let Some(found) = rest.find("{{") else {
+            parts.push(Part::Letters(rest.to_owned()));
+            break;
+        };
+        if let Some(letters) = rest.get(..found).filter(|letters| !letters.is_empty()) {
+            parts.push(Part::Letters(letters.to_owned()));
+        }
+        let start = at + found + 2;
+        let inner = text.get(start..).unwrap_or_default();
+        let length = end_of_expression(inner).ok_or(at + found..text.len())?;
+        parts.push(Part::Expression(start..start + length));
+        at = start + length + 2;
+    }
+    match text.find("{%").or_else(|| text.find("{#")) {
+        Some(found) => Err(found..found + 2),
+        None => Ok(parts),
+    }
+}
+
+/// Where `}}` stands outside of quotes.
+fn end_of_expression(inner: &str) -> Option<usize> {
+    let mut quote = None;
+    let mut before = '\0';
+    for (at, letter) in inner.char_indices() {
+        match quote {
+            Some(open) if letter == open && before != '\\' => quote = None,
+            Some(_) => {}
+            None if matches!(letter, '"' | '\'') => quote = Some(letter),
+            None if inner.get(at..at + 2) == Some("}}") => return Some(at),
+            None => {}
+        }
+        before = letter;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn splits_at_expressions_outside_of_quotes() {
+        let letters = |text: &str| Part::Letters(text.into());
+        assert_eq!(
+            parse_text("a {{ b ~ '}}' }}c"),
+            Ok(vec![letters("a "), Part::Expression(4..14), letters("c")])
+        );
+        assert_eq!(parse_text("plain"), Ok(vec![letters("plain")]));
+        assert_eq!(parse_text("a {{ b"), Err(2..6));
+        assert_eq!(parse_text("{% if x %}"), Err(0..2));
+    }
+}

@@ -1,0 +1,239 @@
+//! YAML to a spanned tree: the one file that names the YAML parser.
+//!
+//! Scalars keep their text, so `NO`, `0123` and `1.10` arrive as written. A duplicate key is a
+//! fault with both places. Anchors, aliases, tags and several documents are refused: mapping files
+//! have shapes for what repeats, and without aliases no bomb can be written.
+
+use granit_parser::{Event, Parser, ScalarStyle, Span as YamlSpan};
+
+use super::tree::{Key, Kind, Node, Scalar};
+use crate::diag::{Code, Diagnostic, FileId, Findings, SourceMap, Span};
+
+/// The largest mapping file: far above the largest that a person maintains.
+const BYTES_MAX: usize = 4 * 1024 * 1024;
+/// How deep blocks and lists may nest; every level costs stack in later passes.
+const DEPTH_MAX: usize = 64;
+
+/// Reads a document. `None` when nothing can be said about it but the findings.
+pub fn parse_yaml(sources: &SourceMap, file: FileId, findings: &mut Findings) -> Option<Node> {
+    let text = sources.text(file);
+    if text.len() > BYTES_MAX {
+        let message =
+            format!("the file has {} bytes, more than the {BYTES_MAX} allowed", text.len());
+        findings.push(Diagnostic::error(Code::YAML_LIMIT, Span::new(file, 0..0), message));
+        return None;
+    }
+    let mut options = granit_parser::Options::default();
+    options.strict_indentation = true;
+    options.set_emit_comments(false);
+    let events = Parser::new_from_str_with_options(text, options);
+    let mut reader = Reader { sources, file, findings, open: Vec::new(), root: None };
+    for event in events {
+        match event {
+            Ok((event, span)) => reader.take(event, &span)?,
+            Err(fault) => {
+                let at = fault.marker().byte_offset().unwrap_or(text.len()).min(text.len());
+                let end = text
+                    .get(at..)
+                    .and_then(|rest| rest.chars().next())
+                    .map_or(at, |c| at + c.len_utf8());
+                let message = format!("this is not YAML: {}", fault.info());
+                let finding =
+                    Diagnostic::error(Code::YAML_SYNTAX, Span::new(file, at..end), message);
+                reader
+                    .findings
+                    .push(finding.hint(
+                        "often an indentation, a missing quote or a missing blank after `:`",
+                    ));
+                return None;
+            }
+        }
+    }
+    reader.root
+}
+
+/// A collection that is being read.
+enum Open {
+    List { start: usize, items: Vec<Node> },
+    Block { start: usize, entries: Vec<(Key, Node)>, key: Option<Key> },
+}
+
+struct Reader<'a> {
+    sources: &'a SourceMap,
+    file: FileId,
+    findings: &'a mut Findings,
+    open: Vec<Open>,
+    root: Option<Node>,
+}
+
+impl Reader<'_> {
+    /// Takes one event; `None` when reading must stop.
+    fn take(&mut self, event: Event<'_>, span: &YamlSpan) -> Option<()> {
+        let span = Span::new(self.file, span.byte_range().unwrap_or_default());
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                self.refuse_extras(anchor != 0, tag.is_some(), span);
+                let node = self.scalar(&text, style, span);
+                self.place(node);
+            }
+            Event::SequenceStart(_, anchor, tag) => {
+                self.refuse_extras(anchor != 0, tag.is_some(), span);
+                self.enter(Open::List { start: span.start, items: Vec::new() }, span)?;
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                self.refuse_extras(anchor != 0, tag.is_some(), span);
+                self.enter(
+                    Open::Block { start: span.start, entries: Vec::new(), key: None },
+                    span,
+                )?;
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.leave(span),
+            Event::Alias(_) | Event::UnresolvedAlias(_) => {
+                self.refuse("an alias", span);
+                self.place(Node { span, kind: Kind::Empty });
+            }
+            Event::DocumentStart(..) if self.root.is_some() => {
+                self.refuse("a second document", span);
+                return None;
+            }
+            _ => {}
+        }
+        Some(())
+    }
+
+    fn refuse_extras(&mut self, anchor: bool, tag: bool, span: Span) {
+        if anchor {
+            self.refuse("an anchor", span);
+        }
+        if tag {
+            self.refuse("a tag", span);
+        }
+    }
+
+    fn refuse(&mut self, what: &str, span: Span) {
+        let message = format!("{what} is not possible in a mapping file");
+        let hint = "write the value out, or make a `shape` of what repeats";
+        self.findings.push(Diagnostic::error(Code::YAML_FEATURE, span, message).hint(hint));
+    }
+
+    fn scalar(&self, text: &str, style: ScalarStyle, span: Span) -> Node {
+        let plain = matches!(style, ScalarStyle::Plain);
+        let empty = plain && (span.start == span.end || matches!(text, "~" | "null"));
+        let kind = if empty {
+            Kind::Empty
+        } else {
+            Kind::Scalar(Scalar::at(text.to_owned(), plain, span, self.sources))
+        };
+        Node { span, kind }
+    }
+
+    fn enter(&mut self, open: Open, span: Span) -> Option<()> {
+        if self.open.len() >= DEPTH_MAX {
+            let message = format!("this is nested deeper than {DEPTH_MAX} levels");
+            self.findings.push(Diagnostic::error(Code::YAML_LIMIT, span, message));
+            return None;
+        }
+        self.open.push(open);
+        Some(())
+    }
+
+    fn leave(&mut self, end: Span) {
+        let node = match self.open.pop() {
+            Some(Open::List { start, items }) => {
+                let end = items.last().map_or(end.end, |last| last.span.end.max(end.start));
+                Node { span: Span::new(self.file, start..end), kind: Kind::List(items) }
+            }
+            Some(Open::Block { start, entries, .. }) => {
+                let end = entries.last().map_or(end.end, |(_, last)| last.span.end.max(end.start));
+                Node { span: Span::new(self.file, start..end), kind: Kind::Block(entries) }
+            }
+            None => return,
+        };
+        self.place(node);
+    }
+
+    /// Puts a finished node where it belongs.
+    fn place(&mut self, node: Node) {
+        match self.open.last_mut() {
+            None => self.root = Some(node),
+            Some(Open::List { items, .. }) => items.push(node),
+            Some(Open::Block { entries, key, .. }) => match key.take() {
+                None => match node.kind {
+                    Kind::Scalar(scalar) => *key = Some(Key { text: scalar.text, span: node.span }),
+                    _ => {
+                        let message = "a key must be a text";
+                        self.findings.push(Diagnostic::error(
+                            Code::WRONG_SHAPE,
+                            node.span,
+                            message,
+                        ));
+                        *key = Some(Key { text: String::new(), span: node.span });
+                    }
+                },
+                Some(name) => {
+                    if let Some((first, _)) =
+                        entries.iter().find(|(known, _)| known.text == name.text)
+                    {
+                        let message = format!("the key `{}` stands here twice", name.text);
+                        let finding =
+                            Diagnostic::error(Code::YAML_DUPLICATE_KEY, name.span, message);
+                        self.findings.push(finding.label(first.span, "first here"));
+                    } else {
+                        entries.push((name, node));
+                    }
+                }
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> (Option<Node>, Vec<Diagnostic>) {
+        let mut sources = SourceMap::new();
+        let file = sources.add("t.yaml", text);
+        let mut findings = Findings::new();
+        let node = parse_yaml(&sources, file, &mut findings);
+        (node, findings.into_sorted())
+    }
+
+    #[test]
+    fn keeps_scalars_as_written_and_knows_where() {
+        let text = "a: NO\nb: [0123, \"1.10\"]\nc: 'x {{ y }}'\nd:\n";
+        let (node, findings) = parse(text);
+        assert_eq!(findings, []);
+        let node = node.expect("tree");
+        assert_eq!(node.get("a").and_then(Node::text), Some("NO"));
+        let items = node.get("b").and_then(Node::list).expect("list");
+        assert_eq!(items[1].text(), Some("1.10"));
+        let c = node.get("c").expect("c");
+        assert_eq!(&text[c.span_of(2..9).range()], "{{ y }}");
+        assert_eq!(node.get("d").map(|d| &d.kind), Some(&Kind::Empty));
+    }
+
+    #[test]
+    fn names_both_places_of_a_duplicate_key() {
+        let (_, findings) = parse("a: 1\nb: 2\na: 3\n");
+        assert_eq!(findings[0].code, Code::YAML_DUPLICATE_KEY);
+        assert_eq!((findings[0].primary.span.start, findings[0].labels[0].span.start), (10, 0));
+    }
+
+    #[test]
+    fn refuses_bombs_and_nonsense() {
+        let deep = "- ".repeat(200_000);
+        let table = [
+            ("a: &x 1\nb: *x\n", Code::YAML_FEATURE),
+            ("a: !!str 1\n", Code::YAML_FEATURE),
+            ("a: [1\n", Code::YAML_SYNTAX),
+            ("a: b: c\n", Code::YAML_SYNTAX),
+            (deep.as_str(), Code::YAML_LIMIT),
+        ];
+        for (text, code) in table {
+            let (_, findings) = parse(text);
+            let codes: Vec<_> = findings.iter().map(|finding| finding.code).collect();
+            assert!(codes.contains(&code), "{:.20} {findings:?}", text);
+        }
+    }
+}
