@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Mutex};
 use crosswalk::{
     apply::{ApplyError, Fate, Fits, Stopped},
     connector::Class,
-    ledger::{Ledger as _, LedgerError},
+    ledger::{Ledger as _, LedgerError, sqlite::Sqlite},
     plan::{Kind, PlanError},
     value::FingerprintOf,
 };
@@ -35,6 +35,30 @@ async fn a_run_killed_at_any_call_is_finished_by_the_next() {
                 assert!(at > 20, "only {at} calls");
                 break;
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_killed_run_is_finished_over_a_ledger_on_disk() {
+    let undisturbed = Bench::new(two_products());
+    undisturbed.run().await.unwrap();
+    // Steps of seven: every sync takes its time, and each call is killed over memory above.
+    for at in (0..).step_by(7) {
+        let bench = Bench::new(two_products());
+        let place = bench.file.with_extension("folder");
+        let ledger = Sqlite::open(place.join("ledger")).unwrap();
+        let died = histories::killed_run_on(&bench, &ledger, Kill { at, after: false }).await;
+        drop(ledger);
+        let ledger = Sqlite::open(place.join("ledger")).unwrap();
+        bench.run_on(&bench.till, &ledger).await.unwrap();
+        assert_eq!(bench.till.shape(), undisturbed.till.shape(), "{at}");
+        let report = bench.run_on(&bench.till, &ledger).await.unwrap();
+        assert_eq!((report.count(Fate::Unchanged), report.planned.writes), (7, 0), "{at}");
+        drop(ledger);
+        std::fs::remove_dir_all(place).unwrap();
+        if !died {
+            break;
         }
     }
 }

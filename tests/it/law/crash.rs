@@ -85,7 +85,7 @@ impl Target for Mortal<'_, dyn Target> {
     }
 }
 
-impl Ledger for Mortal<'_, dyn Ledger> {
+impl Ledger for Mortal<'_, dyn Ledger + '_> {
     fn bind<'a>(&'a self, source: &'a Identity, target: &'a Identity) -> Kept<'a, ()> {
         Box::pin(self.crash.call(self.inner.bind(source, target)))
     }

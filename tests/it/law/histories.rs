@@ -163,9 +163,14 @@ proptest! {
 
 /// Runs until the process dies, or to the end where it has fewer calls.
 pub(super) async fn killed_run(bench: &Bench, kill: Kill) -> bool {
+    killed_run_on(bench, &bench.book, kill).await
+}
+
+/// The same over any ledger.
+pub(super) async fn killed_run_on(bench: &Bench, ledger: &dyn Ledger, kill: Kill) -> bool {
     let crash = Crash::new(kill);
     let target: Mortal<'_, dyn Target> = Mortal { inner: &bench.till, crash: &crash };
-    let ledger: Mortal<'_, dyn Ledger> = Mortal { inner: &bench.book, crash: &crash };
+    let ledger: Mortal<'_, dyn Ledger + '_> = Mortal { inner: ledger, crash: &crash };
     tokio::select! {
         biased;
         () = crash.died.notified() => true,
