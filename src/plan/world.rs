@@ -45,7 +45,7 @@ pub struct Asked<'a> {
     pub environment: &'a str,
     /// The profile of target rules.
     pub profile: Option<&'a str>,
-    /// The file that the plan is written to.
+    /// The file that the plan is written to; while it is made, two files lie beside it.
     pub file: &'a Path,
 }
 

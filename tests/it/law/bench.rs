@@ -1,6 +1,12 @@
 //! One place to plan and run from: a shop, a till and a book.
 
-use std::{future::Future, path::PathBuf, pin::Pin, sync::Mutex, time::Duration};
+use std::{
+    future::Future,
+    path::{Path, PathBuf},
+    pin::Pin,
+    sync::Mutex,
+    time::Duration,
+};
 
 use crosswalk::{
     apply::{self, Report, Stopped},
@@ -34,7 +40,7 @@ pub(crate) struct Bench {
     pub clock: Stopwatch,
     pub query: Query,
     pub resources: Vec<Resource>,
-    pub file: PathBuf,
+    pub file: Scrap,
 }
 
 impl Bench {
@@ -50,7 +56,7 @@ impl Bench {
             clock: Stopwatch::default(),
             query: shop::head().query,
             resources: shop::resources(),
-            file: std::env::temp_dir().join(name),
+            file: Scrap(std::env::temp_dir().join(name)),
         }
     }
 
@@ -113,8 +119,25 @@ impl Bench {
     }
 }
 
-impl Drop for Bench {
+/// A file that goes with its bench.
+pub(crate) struct Scrap(pub PathBuf);
+
+impl std::ops::Deref for Scrap {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl AsRef<Path> for Scrap {
+    fn as_ref(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scrap {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.file);
+        let _ = std::fs::remove_file(&self.0);
     }
 }

@@ -7,7 +7,7 @@ use crosswalk::{
 };
 
 use super::{
-    bench::Bench,
+    bench::{Bench, Scrap},
     shop::{self, plan, product},
     till, two_products,
 };
@@ -340,4 +340,29 @@ async fn the_order_of_an_unordered_list_is_no_difference() {
     bench.shop.products[0].plans[0].currencies = list(&["EUR", "USD"]);
     let (footer, _) = bench.plan().await;
     assert_eq!((footer.totals.count(Kind::Adopted), footer.totals.writes), (7, 0));
+}
+
+#[tokio::test]
+async fn a_plan_leaves_one_file_and_an_unfinished_one_none() {
+    let bench = Bench::new(two_products());
+    let folder = bench.file.with_extension("folder");
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut bench = Bench { file: Scrap(folder.join("a.plan")), ..bench };
+    let files = || {
+        let files = std::fs::read_dir(&folder).unwrap();
+        files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>()
+    };
+    bench.plan().await;
+    assert_eq!(files(), ["a.plan"]);
+    std::fs::remove_file(&bench.file).unwrap();
+    bench.resources.pop();
+    let result = bench
+        .with(&bench.till, &bench.book, async |world, asked| {
+            crosswalk::plan::plan(world, asked).await
+        })
+        .await;
+    let fault = result.unwrap_err().to_string();
+    assert!(fault.contains("a resource that does not exist"), "{fault}");
+    assert!(files().is_empty());
+    std::fs::remove_dir(&folder).unwrap();
 }
