@@ -6,6 +6,7 @@ pub mod connector;
 pub mod diag;
 pub mod json;
 pub mod ledger;
+pub mod plan;
 pub mod program;
 pub mod sandbox;
 pub mod schema;

@@ -11,6 +11,7 @@
 )]
 
 mod conformance;
+mod law;
 mod ledger;
 mod schemas;
 mod shipped;
