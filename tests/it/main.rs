@@ -10,6 +10,7 @@
     reason = "a test says that it failed by panicking"
 )]
 
+mod cases;
 mod conformance;
 mod law;
 mod ledger;
