@@ -6,6 +6,7 @@
 
 mod difference;
 mod set;
+mod shared;
 mod shown;
 mod tenant;
 
@@ -17,11 +18,15 @@ use std::{
 use crosswalk::{compile::Param, value::Date};
 use serde::Deserialize;
 
+pub use self::{
+    set::{Fate, Setting, cpq_to_zuora, fates, program},
+    shared::shared,
+    shown::fields,
+    tenant::Tenanted,
+};
 use self::{
     difference::difference,
-    set::{Setting, fates, program},
     shown::{laid_out, shown},
-    tenant::Tenanted,
 };
 
 /// What a `case.yaml` says.

@@ -14,5 +14,6 @@ mod cases;
 mod conformance;
 mod law;
 mod ledger;
+mod requests;
 mod schemas;
 mod shipped;
