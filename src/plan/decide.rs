@@ -62,6 +62,7 @@ impl Case<'_, '_> {
             target_id: self.entry.map(|entry| entry.target_id.clone()),
             unique: self.wished.unique_claims(parent.as_ref()),
             held: Vec::new(),
+            estranged: self.known.estranged.get(&self.wished.id).cloned(),
             after: Vec::new(),
             needs: self.parent_need(parent.as_ref()),
             parent,

@@ -17,3 +17,4 @@ mod ledger;
 mod requests;
 mod schemas;
 mod shipped;
+mod tiers;
