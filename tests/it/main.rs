@@ -10,5 +10,6 @@
     reason = "a test says that it failed by panicking"
 )]
 
+mod conformance;
 mod ledger;
 mod schemas;

@@ -1,0 +1,79 @@
+//! Which path leads to which handler.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, MethodRouter, on, post};
+
+use super::answer::{Answer, Category};
+use super::call::Surface;
+use super::service::{Handler, Service};
+use super::store::Kind;
+use super::{action, catalog, crud, describe, gate, query, token};
+
+/// The service's routes, to be mounted at `/`.
+pub fn router(service: Arc<Service>) -> Router {
+    let mut routes = Router::new()
+        .route("/oauth/token", post(token::sign_in))
+        .route("/v1/action/create", on_post(action::create))
+        .route("/v1/action/update", on_post(action::update))
+        .route("/v1/action/delete", on_post(action::delete))
+        .route("/v1/action/query", on_post(query::query))
+        .route("/v1/action/queryMore", on_post(query::query_more))
+        .route("/v1/action/{name}", on_post(action::unknown))
+        .route("/v1/catalog/products", on_get(catalog::list_products))
+        .route("/v1/catalog/products/{key}", on_get(catalog::one_product))
+        .route("/v1/products/{key}/product-rate-plans", on_get(catalog::plans_of_product))
+        .route("/v1/product-rate-plans/{id}", on_get(catalog::one_plan))
+        .route("/v1/product-rate-plans/external-id/{id}", on_get(catalog::plans_by_external_id))
+        .route("/v1/product-rate-plan-charges/{key}", on_get(catalog::one_charge))
+        .route("/v1/describe/{object}", on_get(describe::describe));
+    for kind in Kind::ALL {
+        let path = format!("/v1/object/{}", crud::segment(kind));
+        let one = on_get(crud::get).merge(serving(MethodFilter::PUT, crud::put));
+        // Tiers live and die with their charge.
+        if kind == Kind::ProductRatePlanChargeTier {
+            routes = routes.route(&format!("{path}/{{id}}"), one);
+        } else {
+            routes = routes.route(&path, on_post(crud::post)).route(
+                &format!("{path}/{{id}}"),
+                one.merge(serving(MethodFilter::DELETE, crud::delete)),
+            );
+        }
+    }
+    routes
+        .fallback(no_route)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(service.clone(), gate::pass))
+        .with_state(service)
+}
+
+/// Serves the calls of a method by a handler.
+fn serving(method: MethodFilter, handler: Handler) -> MethodRouter<Arc<Service>> {
+    on(method, async move |State(service): State<Arc<Service>>, request: Request| {
+        service.serve(request, handler).await
+    })
+}
+
+fn on_get(handler: Handler) -> MethodRouter<Arc<Service>> {
+    serving(MethodFilter::GET, handler)
+}
+
+fn on_post(handler: Handler) -> MethodRouter<Arc<Service>> {
+    serving(MethodFilter::POST, handler)
+}
+
+/// The gateway knows no such path; it says so before it looks at a token.
+async fn no_route() -> Response {
+    Answer::message(StatusCode::NOT_FOUND, "no Route matched with those values").into_response()
+}
+
+async fn wrong_method(request: Request) -> Response {
+    let message = format!("Request method '{}' not supported", request.method());
+    let surface = Surface::of(request.uri().path());
+    surface.error(Category::Unsupported, StatusCode::METHOD_NOT_ALLOWED, &message).into_response()
+}

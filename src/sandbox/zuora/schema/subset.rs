@@ -1,0 +1,75 @@
+//! Refuses schemas that say something which the check would not hear.
+
+use serde_json::Value;
+
+/// Keywords that the check understands.
+const KEYWORDS: [&str; 17] = [
+    "type",
+    "enum",
+    "const",
+    "maxLength",
+    "minLength",
+    "format",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "items",
+    "maxItems",
+    "minItems",
+    "properties",
+    "required",
+    "additionalProperties",
+    "$ref",
+];
+
+/// Keywords that explain and bind nothing.
+const ANNOTATIONS: [&str; 10] = [
+    "$schema",
+    "$id",
+    "$defs",
+    "$comment",
+    "title",
+    "description",
+    "default",
+    "examples",
+    "deprecated",
+    "readOnly",
+];
+
+/// Whether the schema keeps to the subset; the error says which keyword does not.
+///
+/// # Errors
+/// The keyword that is not understood, or the reference that leads nowhere.
+pub fn verify(root: &Value) -> Result<(), String> {
+    verify_part(root, root)?;
+    let definitions = root.get("$defs").and_then(Value::as_object);
+    definitions.into_iter().flatten().try_for_each(|(_, part)| verify_part(root, part))
+}
+
+fn verify_part(root: &Value, part: &Value) -> Result<(), String> {
+    let Some(keywords) = part.as_object() else {
+        return Err(format!("a schema is an object, not {part}"));
+    };
+    for keyword in keywords.keys() {
+        let known = KEYWORDS.contains(&keyword.as_str())
+            || ANNOTATIONS.contains(&keyword.as_str())
+            || keyword.starts_with("x-");
+        if !known {
+            return Err(format!("the keyword `{keyword}` is not understood"));
+        }
+    }
+    if let Some(reference) = part.get("$ref") {
+        resolve(root, reference).ok_or_else(|| format!("{reference} leads nowhere"))?;
+    }
+    if let Some(items) = part.get("items") {
+        verify_part(root, items)?;
+    }
+    let properties = part.get("properties").and_then(Value::as_object);
+    properties.into_iter().flatten().try_for_each(|(_, property)| verify_part(root, property))
+}
+
+/// The part of the schema that a local reference (`#/$defs/…`) names.
+pub fn resolve<'a>(root: &'a Value, reference: &Value) -> Option<&'a Value> {
+    root.pointer(reference.as_str()?.strip_prefix('#')?)
+}
