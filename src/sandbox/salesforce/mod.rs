@@ -3,21 +3,21 @@
 //! Enters: descriptions of objects, records, credentials, and a directory for state. Leaves: a
 //! router. It never accepts what the service would refuse; what is not emulated is refused.
 
-pub mod answer;
-pub mod auth;
-pub mod cursor;
-pub mod describe;
-pub mod org;
-pub mod query;
-pub mod routes;
-pub mod service;
-pub mod soql;
-pub mod store;
-pub mod value;
-pub mod write;
+mod answer;
+mod auth;
+mod cursor;
+mod describe;
+mod org;
+mod query;
+mod routes;
+mod service;
+mod soql;
+mod store;
+mod value;
+mod write;
 
 pub use routes::router;
-pub use service::Service;
+pub use service::{Contents, Service};
 
 #[cfg(test)]
 mod tests;

@@ -28,6 +28,9 @@ const URI_LENGTH_MAX: usize = 16 * 1024;
 /// Largest body that the service reads.
 const BODY_BYTES_MAX: usize = 50 * 1024 * 1024;
 
+/// A write of one record, given the body.
+type RecordWrite<'a> = dyn Fn(&Map<String, Value>) -> Result<Answer, Vec<ApiError>> + 'a;
+
 /// The emulated org as a router.
 pub fn router(service: Arc<Service>) -> Router {
     Router::new().fallback(handle).with_state(service)
@@ -253,13 +256,10 @@ impl Service {
     ) -> Answer {
         let version = paging.version;
         let fields = call.parameter("fields");
-        let with_body =
-            |work: &dyn Fn(&Map<String, Value>) -> Result<Answer, Vec<ApiError>>| match call
-                .object()
-            {
-                Ok(values) => work(&values).unwrap_or_else(|errors| Answer::errors(&errors)),
-                Err(error) => error.into(),
-            };
+        let with_body = |work: &RecordWrite<'_>| match call.object() {
+            Ok(values) => work(&values).unwrap_or_else(|errors| Answer::errors(&errors)),
+            Err(error) => error.into(),
+        };
         match (call.method.as_str(), rest) {
             ("GET", []) => Answer::json(200, &describe::basic(object, version)),
             ("GET", ["describe"]) => Answer::json(200, &describe::full(object, version)),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use serde_json::{Value, json};
 
@@ -37,13 +37,24 @@ pub struct Contents<'a> {
 /// One emulated org.
 #[derive(Debug)]
 pub struct Service {
-    pub(super) org: Org,
+    pub(super) org: Arc<Org>,
     pub(super) sessions: Sessions,
-    pub(super) cursors: Cursors,
+    pub(super) cursors: Arc<Cursors>,
     store: RwLock<Store>,
-    journal: Option<Journal>,
+    keeper: Keeper,
     faults: Faults,
     api_calls: AtomicU64,
+}
+
+/// What becomes of the changes of a request.
+#[derive(Debug)]
+enum Keeper {
+    /// They live as long as the process.
+    Memory,
+    /// They are in the journal before the answer is sent.
+    Journal(Journal),
+    /// They are part of a transaction that is still open.
+    Transaction(Mutex<Changes>),
 }
 
 impl Service {
@@ -61,17 +72,17 @@ impl Service {
         let mut store = Store::new(&org);
         store.load(&org, contents.records)?;
         store.start_clock();
-        let journal = match state {
-            Some(folder) => Some(replay(&org, &mut store, folder)?),
-            None => None,
+        let keeper = match state {
+            Some(folder) => Keeper::Journal(replay(&org, &mut store, folder)?),
+            None => Keeper::Memory,
         };
-        let cursors = Cursors::new(org.instance());
+        let cursors = Arc::new(Cursors::new(org.instance()));
         Ok(Arc::new(Self {
-            org,
+            org: Arc::new(org),
             sessions: Sessions::new(credentials),
             cursors,
             store: RwLock::new(store),
-            journal,
+            keeper,
             faults: Faults::default(),
             api_calls: AtomicU64::new(0),
         }))
@@ -119,18 +130,56 @@ impl Service {
         let mut store = self.store.write().unwrap_or_else(PoisonError::into_inner);
         let mut changes = Changes::default();
         let outcome = work(&mut store, &mut changes);
-        if let (Some(journal), false) = (&self.journal, changes.is_empty()) {
-            let line = store.journal_line(&changes);
-            if let Err(error) = journal.append(&line) {
-                store.undo_to(&mut changes, 0);
-                return Err(ApiError::new(
-                    500,
-                    "UNKNOWN_EXCEPTION",
-                    format!("the sandbox cannot keep its state: {error}"),
-                ));
-            }
-        }
+        self.keep(&mut store, changes)?;
         Ok(outcome)
+    }
+
+    /// Runs several requests as one: when `work` fails, all their changes are taken back. Nobody
+    /// else reads or writes meanwhile.
+    pub(super) fn transact<T, E>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, E>,
+    ) -> Result<Result<T, E>, ApiError> {
+        let mut store = self.store.write().unwrap_or_else(PoisonError::into_inner);
+        // The requests see a service of their own, which holds the store for the time being.
+        let inner = Self {
+            org: Arc::clone(&self.org),
+            sessions: Sessions::new(Credentials::default()),
+            cursors: Arc::clone(&self.cursors),
+            store: RwLock::new(std::mem::take(&mut *store)),
+            keeper: Keeper::Transaction(Mutex::default()),
+            faults: Faults::default(),
+            api_calls: AtomicU64::new(self.api_calls.load(Ordering::SeqCst)),
+        };
+        let outcome = work(&inner);
+        *store = inner.store.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let Keeper::Transaction(changes) = inner.keeper else { return Ok(outcome) };
+        let mut changes = changes.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if outcome.is_err() {
+            store.undo_to(&mut changes, 0);
+        }
+        self.keep(&mut store, changes)?;
+        Ok(outcome)
+    }
+
+    /// Keeps the changes, or takes them back when that fails.
+    fn keep(&self, store: &mut Store, mut changes: Changes) -> Result<(), ApiError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let kept = match &self.keeper {
+            Keeper::Memory => Ok(()),
+            Keeper::Journal(journal) => journal.append(&store.journal_line(&changes)),
+            Keeper::Transaction(open) => {
+                open.lock().unwrap_or_else(PoisonError::into_inner).append(changes);
+                return Ok(());
+            }
+        };
+        kept.map_err(|error| {
+            store.undo_to(&mut changes, 0);
+            let message = format!("the sandbox cannot keep its state: {error}");
+            ApiError::new(500, "UNKNOWN_EXCEPTION", message)
+        })
     }
 
     /// Counts a call and returns the text of `Sforce-Limit-Info`.

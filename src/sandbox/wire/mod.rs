@@ -6,6 +6,7 @@ pub mod encoding;
 pub mod faults;
 pub mod journal;
 pub mod request_log;
+pub mod server;
 
 use std::io;
 use std::path::PathBuf;

@@ -132,10 +132,9 @@ fn each(
 
 /// The kind and the items of a call.
 fn typed_list(call: &Call, list: &str, action: &str) -> Result<(Kind, Vec<Value>), Box<Answer>> {
-    if let Some(unknown) = call.body.keys().find(|name| *name != "type" && *name != list) {
-        if call.rejects_unknown_fields() {
-            return Err(Box::new(unrecognised(&[format!("/{unknown}")])));
-        }
+    let unknown = call.body.keys().find(|name| *name != "type" && *name != list);
+    if let Some(unknown) = unknown.filter(|_| call.rejects_unknown_fields()) {
+        return Err(Box::new(unrecognised(&[format!("/{unknown}")])));
     }
     let refused =
         |code: Code, message: String| Err(Box::new(Answer::fault(&Refusal::new(code, message))));

@@ -36,8 +36,9 @@ pub struct Org {
     pub id: String,
     /// 18-character Id of its only user.
     pub user_id: String,
-    /// Whether records have a currency.
-    pub is_multi_currency: bool,
+    /// The active currencies of a multi-currency org, the corporate one first; of a
+    /// single-currency org none, and no object has a currency field.
+    pub currencies: Vec<String>,
     objects: BTreeMap<String, Arc<Object>>,
 }
 
@@ -88,11 +89,14 @@ impl Org {
         for (name, object) in listed.unwrap_or_default() {
             add_listed(objects.entry(name.clone()).or_insert_with(|| Object::named(&name)), object);
         }
+        let currencies = if is_multi_currency { platform::currencies(records) } else { Vec::new() };
         platform::add_objects(&mut objects, is_multi_currency);
         for object in objects.values_mut() {
             add_system_fields(object);
             platform::adjust(object);
-            if !is_multi_currency {
+            if is_multi_currency {
+                platform::restrict_currency(object, &currencies);
+            } else {
                 object.remove_field("CurrencyIsoCode");
             }
         }
@@ -102,7 +106,7 @@ impl Org {
         Ok(Self {
             id: id::derive("00D", &seed),
             user_id: id::derive("005", &seed),
-            is_multi_currency,
+            currencies,
             objects,
         })
     }

@@ -1,12 +1,13 @@
 //! What every org has without being told: its own record, a user, currencies, and the defaults
 //! of a few standard fields that descriptions leave out.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::field::Field;
+use super::field::{Field, PicklistValue};
 use super::object::Object;
 
 /// Field defaults of the platform: object, field, value.
@@ -69,6 +70,38 @@ pub fn adjust(object: &mut Object) {
             }
         }
     }
+}
+
+/// The currencies that records use. USD leads where it is used, as the corporate currency.
+#[must_use]
+pub fn currencies(records: &[(String, Cow<'static, str>)]) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    for (_, text) in records {
+        for rest in text.split("\"CurrencyIsoCode\"").skip(1) {
+            let value = rest.trim_start_matches([' ', ':']).strip_prefix('"');
+            let code = value.and_then(|value| value.get(..3));
+            found.extend(code.map(|code| (code != "USD", code.to_owned())));
+        }
+    }
+    found.into_iter().map(|(_, code)| code).collect()
+}
+
+/// A record may only have an active currency.
+pub fn restrict_currency(object: &mut Object, currencies: &[String]) {
+    let field = object.fields.iter_mut().find(|field| field.name == "CurrencyIsoCode");
+    let Some(field) = field.filter(|_| !currencies.is_empty()) else { return };
+    let field = Arc::make_mut(field);
+    field.restricted_picklist = true;
+    field.picklist_values = currencies
+        .iter()
+        .enumerate()
+        .map(|(place, code)| PicklistValue {
+            value: code.clone(),
+            label: None,
+            active: Some(true),
+            is_default: Some(place == 0),
+        })
+        .collect();
 }
 
 fn read_only(name: &str, key_prefix: &str) -> Object {

@@ -119,10 +119,18 @@ impl Binder<'_> {
         let [Selected::Path(selected_path)] = query.select.as_slice() else {
             return Err(refused("A semi join sub-select must select exactly one field"));
         };
+        if !query.order.is_empty() || query.limit.is_some() {
+            return Err(refused("ORDER BY and LIMIT are not allowed in a semi join sub-select"));
+        }
         // The level marks the plan as the inside of a semi-join, where none may nest.
         let plan = self.plan(query, &object, usize::MAX)?;
         let inner = Scope { object: &object, alias: query.alias.as_ref() };
         let selected = self.field_path(&inner, selected_path)?;
+        if !selected.steps.is_empty() {
+            let message =
+                "A semi join sub-select must select an ID or a reference of its own object";
+            return Err(refused(message));
+        }
         let left_targets = targets(scope.object.name.as_str(), &left);
         let selected_targets = targets(&object.name, &selected);
         if left_targets.is_empty() || left_targets.is_disjoint(&selected_targets) {
@@ -253,7 +261,7 @@ fn misfit(field: &Field, offset: usize) -> SoqlError {
     SoqlError::at(offset, INVALID_FIELD, message)
 }
 
-fn pattern(text: &str) -> Vec<PatternPart> {
+pub(super) fn pattern(text: &str) -> Vec<PatternPart> {
     let lower = text.to_lowercase();
     let mut parts = Vec::with_capacity(lower.len());
     let mut letters = lower.chars();

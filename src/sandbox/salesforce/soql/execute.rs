@@ -87,13 +87,11 @@ impl<'a> Search<'a> {
 
     fn sort(&self, found: &mut Vec<(&str, &Row)>) {
         let order = &self.plan.order;
-        let mut keyed: Vec<(Vec<Option<Key>>, (&str, &Row))> = found
-            .drain(..)
-            .map(|(id, row)| {
-                let keys = order.iter().map(|key| path_key(self.store, &key.path, row));
-                (keys.collect(), (id, row))
-            })
-            .collect();
+        let keys_of = |row: &Row| -> Vec<Option<Key>> {
+            order.iter().map(|key| path_key(self.store, &key.path, row)).collect()
+        };
+        let mut keyed: Vec<_> =
+            found.drain(..).map(|(id, row)| (keys_of(row), (id, row))).collect();
         // The sort is stable and records come by Id, so the Id decides between equals.
         keyed.sort_by(|(left, _), (right, _)| compare_keys(order, left, right));
         found.extend(keyed.into_iter().map(|(_, entry)| entry));
@@ -205,7 +203,7 @@ fn compares(stored: Option<&Key>, operator: Operator, literal: Option<&Key>) -> 
 
 /// Matches greedily from left to right, with one place to come back to, so that a pattern of many
 /// `%` cannot blow up.
-fn is_like(text: &str, pattern: &[PatternPart]) -> bool {
+pub(super) fn is_like(text: &str, pattern: &[PatternPart]) -> bool {
     let letters: Vec<char> = text.chars().collect();
     let (mut at, mut part) = (0_usize, 0_usize);
     let mut back: Option<(usize, usize)> = None;

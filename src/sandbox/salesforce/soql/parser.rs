@@ -14,10 +14,10 @@ const QUERY_LENGTH_MAX: usize = 100_000;
 /// Deepest nesting of parentheses; protects the stack, the service has a limit of its own.
 const NESTING_MAX: usize = 64;
 
-/// Words that cannot be an alias, because a clause starts with them.
-const CLAUSE_WORDS: [&str; 13] = [
+/// Words that cannot be an alias: clauses start with them, or operators are made of them.
+const RESERVED_WORDS: [&str; 20] = [
     "WHERE", "ORDER", "LIMIT", "OFFSET", "WITH", "GROUP", "HAVING", "FOR", "ALL", "USING",
-    "UPDATE", "AND", "OR",
+    "UPDATE", "AND", "OR", "NOT", "IN", "LIKE", "ASC", "DESC", "SELECT", "FROM",
 ];
 
 /// Parses one query.
@@ -152,11 +152,10 @@ impl Parser {
     }
 
     fn alias(&mut self) -> Result<Option<Name>, SoqlError> {
-        if self.take_word("AS") {
-            return self.name().map(Some);
-        }
+        let is_announced = self.take_word("AS");
         match self.peek() {
-            Token::Word(word) if !CLAUSE_WORDS.iter().any(|c| c.eq_ignore_ascii_case(word)) => {
+            _ if is_announced => self.name().map(Some),
+            Token::Word(word) if !RESERVED_WORDS.iter().any(|c| c.eq_ignore_ascii_case(word)) => {
                 self.name().map(Some)
             }
             _ => Ok(None),
@@ -345,7 +344,9 @@ impl Parser {
 
     fn count(&mut self) -> Result<usize, SoqlError> {
         let Token::Number(text) = self.peek() else { return Err(self.unexpected()) };
-        let count = text.parse().map_err(|_| self.unexpected())?;
+        // A sign is no part of a count, though a number may have one.
+        let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+        let count = digits.and_then(|text| text.parse().ok()).ok_or_else(|| self.unexpected())?;
         self.advance();
         Ok(count)
     }

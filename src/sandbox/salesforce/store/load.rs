@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 
 use super::Store;
-use super::table::Row;
+use super::table::{Row, Table};
 use crate::sandbox::salesforce::org::Org;
 use crate::sandbox::salesforce::org::field::{Field, FieldType};
 use crate::sandbox::salesforce::org::id;
 use crate::sandbox::salesforce::org::object::Object;
 use crate::sandbox::salesforce::value;
+use crate::sandbox::salesforce::write::rules;
 use crate::sandbox::wire::SandboxError;
 
 /// What a record gets as its stamps when its file says nothing.
@@ -39,8 +40,23 @@ impl Store {
                 })?;
             }
         }
+        self.name_prices();
         self.add_platform_rows(org);
         Ok(())
+    }
+
+    /// Prices are called as their products are, also where their file leaves the name out.
+    fn name_prices(&mut self) {
+        let nameless = |table: &Table| -> Vec<(String, Row)> {
+            let rows = table.rows().filter(|(_, row)| !row.contains_key("Name"));
+            rows.map(|(id, row)| (id.clone(), row.clone())).collect()
+        };
+        for (id, mut row) in self.table("PricebookEntry").map(nameless).unwrap_or_default() {
+            rules::derive(self, "PricebookEntry", &mut row);
+            if let Some(table) = self.table_mut("PricebookEntry") {
+                table.replace(&id, Some(row));
+            }
+        }
     }
 
     fn load_line(&mut self, org: &Org, name: &str, line: &str) -> Result<(), String> {
@@ -66,8 +82,7 @@ impl Store {
         });
         self.add_platform_row(org, "Organization", organization);
         self.add_platform_row(org, "User", user);
-        let currencies = org.is_multi_currency.then(|| self.currencies());
-        for (number, currency) in (1_u64..).zip(currencies.unwrap_or_default()) {
+        for (number, currency) in (1_u64..).zip(&org.currencies) {
             let decimals = if currency == "JPY" { 0 } else { 2 };
             let row = json!({
                 "Id": id::make("01L", org.instance(), number), "IsoCode": currency,
@@ -88,19 +103,6 @@ impl Store {
                 table.replace(&id, Some(row));
             }
         }
-    }
-
-    /// The currencies that records use; USD leads where it is used, as the corporate currency.
-    fn currencies(&self) -> Vec<String> {
-        let mut found = std::collections::BTreeSet::new();
-        for table in self.tables() {
-            for (_, row) in table.rows() {
-                if let Some(Value::String(code)) = row.get("CurrencyIsoCode") {
-                    found.insert((code != "USD", code.clone()));
-                }
-            }
-        }
-        found.into_iter().map(|(_, code)| code).collect()
     }
 }
 

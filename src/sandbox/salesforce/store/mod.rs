@@ -16,7 +16,7 @@ use super::org::{Org, id};
 use super::value;
 
 /// Tables by object name, and what new records need.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Store {
     tables: BTreeMap<String, Table>,
     clock: Timestamp,
@@ -44,6 +44,11 @@ impl Changes {
         self.undo.len()
     }
 
+    /// Takes up what another set changed after this one.
+    pub fn append(&mut self, mut later: Self) {
+        self.undo.append(&mut later.undo);
+    }
+
     /// Whether nothing was changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -64,11 +69,6 @@ impl Store {
     #[must_use]
     pub fn table(&self, object: &str) -> Option<&Table> {
         self.tables.get(object)
-    }
-
-    /// All tables.
-    pub fn tables(&self) -> impl Iterator<Item = &Table> {
-        self.tables.values()
     }
 
     fn table_mut(&mut self, object: &str) -> Option<&mut Table> {

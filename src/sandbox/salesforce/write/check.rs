@@ -59,7 +59,14 @@ pub fn check(
             return Err(vec![ApiError::new(400, "INVALID_FIELD", message)]);
         }
     }
-    errors.extend(missing(object, &row, write));
+    // A body that cannot be read is refused before its values are looked at, and what is required
+    // is asked for last.
+    if let Some(unreadable) = errors.iter().find(|error| error.code == "JSON_PARSER_ERROR") {
+        return Err(vec![unreadable.clone()]);
+    }
+    if errors.is_empty() {
+        errors.extend(missing(object, &row, write));
+    }
     if errors.is_empty() { Ok(row) } else { Err(errors) }
 }
 

@@ -1,8 +1,7 @@
 //! Composite requests: up to 25 calls in one, where later ones may use what earlier ones answered.
-//!
-//! `allOrNone: true` is refused: the sub-requests are separate transactions here.
+//! With `allOrNone` they are one transaction, otherwise one each.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
@@ -27,26 +26,29 @@ impl Service {
         let Some(Value::Array(requests)) = body.get("compositeRequest") else {
             return Err(ApiError::json("the body must have a compositeRequest list"));
         };
-        if body.get("allOrNone") == Some(&Value::Bool(true)) {
-            let message = "allOrNone composite requests are not emulated by this sandbox";
-            return Err(ApiError::new(400, "INVALID_INPUT", message));
-        }
-        let heavy = requests.iter().filter(|request| is_heavy(request)).count();
-        if requests.len() > SUB_REQUESTS_MAX || heavy > HEAVY_SUB_REQUESTS_MAX {
-            let message = format!(
-                "Limit exceeded. At most {SUB_REQUESTS_MAX} subrequests, and at most \
-                 {HEAVY_SUB_REQUESTS_MAX} queries and collections among them, are allowed."
-            );
-            return Err(ApiError::new(400, "INVALID_INPUT", message));
-        }
+        check_requests(requests)?;
+        let all_or_none = body.get("allOrNone") == Some(&Value::Bool(true));
+        let results = if all_or_none {
+            let done =
+                self.transact(|service| match service.run_all(requests, Failure::Stops) {
+                    Ok(results) if results.iter().all(is_success) => Ok(results),
+                    other => Err(other),
+                })?;
+            match done {
+                Ok(results) => results,
+                Err(failed) => halted(requests, failed?),
+            }
+        } else {
+            self.run_all(requests, Failure::Passes)?
+        };
+        Ok(Answer::json(200, &json!({"compositeResponse": results})))
+    }
+
+    fn run_all(&self, requests: &[Value], failure: Failure) -> Result<Vec<Value>, ApiError> {
         let mut answers = Answers::new();
         let mut results = Vec::with_capacity(requests.len());
         for request in requests {
             let reference = text(request, "referenceId")?;
-            if answers.contains_key(reference) {
-                let message = format!("referenceId {reference} is there twice");
-                return Err(ApiError::new(400, "INVALID_INPUT", message));
-            }
             let answer = match sub_call(request, &answers)? {
                 Ok(call) => self.respond(&call),
                 Err(unresolved) => {
@@ -55,17 +57,76 @@ impl Service {
                 }
             };
             let body: Value = serde_json::from_str(&answer.body).unwrap_or_default();
-            let headers = answer.location.map_or_else(|| json!({}), |p| json!({"Location": p}));
-            answers.insert(reference.to_owned(), body.clone());
-            results.push(json!({
-                "body": body,
-                "httpHeaders": headers,
-                "httpStatusCode": answer.status,
-                "referenceId": reference,
-            }));
+            answers.insert(reference.to_owned(), body);
+            let result = result_json(&answer, reference);
+            let is_over = failure == Failure::Stops && !is_success(&result);
+            results.push(result);
+            if is_over {
+                break;
+            }
         }
-        Ok(Answer::json(200, &json!({"compositeResponse": results})))
+        Ok(results)
     }
+}
+
+/// What a failed sub-request does to the later ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Failure {
+    /// They run all the same.
+    Passes,
+    /// They do not run.
+    Stops,
+}
+
+fn check_requests(requests: &[Value]) -> Result<(), ApiError> {
+    let heavy = requests.iter().filter(|request| is_heavy(request)).count();
+    if requests.len() > SUB_REQUESTS_MAX || heavy > HEAVY_SUB_REQUESTS_MAX {
+        let message = format!(
+            "Limit exceeded. At most {SUB_REQUESTS_MAX} subrequests, and at most \
+             {HEAVY_SUB_REQUESTS_MAX} queries and collections among them, are allowed."
+        );
+        return Err(ApiError::new(400, "INVALID_INPUT", message));
+    }
+    let mut references = HashSet::new();
+    for request in requests {
+        let reference = text(request, "referenceId")?;
+        if !references.insert(reference) {
+            let message = format!("referenceId {reference} is there twice");
+            return Err(ApiError::new(400, "INVALID_INPUT", message));
+        }
+    }
+    Ok(())
+}
+
+fn result_json(answer: &Answer, reference: &str) -> Value {
+    let body: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+    let location = answer.location.as_ref();
+    json!({
+        "body": body,
+        "httpHeaders": location.map_or_else(|| json!({}), |place| json!({"Location": place})),
+        "httpStatusCode": answer.status,
+        "referenceId": reference,
+    })
+}
+
+fn is_success(result: &Value) -> bool {
+    let status = result.get("httpStatusCode").and_then(Value::as_u64);
+    status.is_some_and(|status| (200..300).contains(&status))
+}
+
+/// The results of a transaction that was taken back: only what failed keeps its own.
+fn halted(requests: &[Value], results: Vec<Value>) -> Vec<Value> {
+    let message =
+        "The transaction was rolled back since another operation in the same transaction failed.";
+    let answer = Answer::from(ApiError::new(400, "PROCESSING_HALTED", message));
+    let mut results = results.into_iter();
+    requests
+        .iter()
+        .map(|request| match results.next() {
+            Some(result) if !is_success(&result) => result,
+            _ => result_json(&answer, text(request, "referenceId").unwrap_or_default()),
+        })
+        .collect()
 }
 
 fn is_heavy(request: &Value) -> bool {

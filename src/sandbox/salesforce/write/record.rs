@@ -60,11 +60,11 @@ impl<'a> Writer<'a> {
             return Err(vec![ApiError::new(400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message)]);
         }
         let mut row = check(self.org, self.store, object, values, Write::Insert)?;
+        rules::derive(self.store, &object.name, &mut row);
         self.fill_defaults(object, &mut row);
         if let Some(error) = rules::on_insert(self.store, &object.name, &row) {
             return Err(vec![error]);
         }
-        rules::derive(&object.name, &mut row);
         let id = self.store.new_id(self.org, object.prefix());
         let stamp = Value::String(self.stamp());
         let user = Value::String(self.org.user_id.clone());
@@ -87,7 +87,7 @@ impl<'a> Writer<'a> {
             }
             let default = match field.name.as_str() {
                 "OwnerId" => Some(Value::String(self.org.user_id.clone())),
-                "CurrencyIsoCode" => self.corporate_currency(),
+                "CurrencyIsoCode" => self.org.currencies.first().cloned().map(Value::String),
                 "Name" if !field.createable || field.auto_number => {
                     let number = self.store.last_number().saturating_add(1);
                     Some(Value::String(format!("{}-{number:07}", object.prefix())))
@@ -98,13 +98,6 @@ impl<'a> Writer<'a> {
                 row.insert(field.name.clone(), value);
             }
         }
-    }
-
-    fn corporate_currency(&self) -> Option<Value> {
-        let table = self.store.table("CurrencyType")?;
-        let corporate =
-            table.rows().find(|(_, row)| row.get("IsCorporate") == Some(&Value::Bool(true)));
-        corporate.and_then(|(_, row)| row.get("IsoCode").cloned())
     }
 
     /// Updates a record.
@@ -126,7 +119,7 @@ impl<'a> Writer<'a> {
         let table = self.store.table(&object.name);
         let mut row = table.and_then(|table| table.row(&id)).cloned().unwrap_or_default();
         row.extend(values);
-        rules::derive(&object.name, &mut row);
+        rules::derive(self.store, &object.name, &mut row);
         self.touch(&mut row);
         self.store.put(self.changes, &object.name, &id, row);
         Ok(())

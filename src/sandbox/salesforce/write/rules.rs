@@ -18,11 +18,27 @@ pub fn on_insert(store: &Store, object: &str, row: &Row) -> Option<ApiError> {
 }
 
 /// Sets the fields that the platform derives from others.
-pub fn derive(object: &str, row: &mut Row) {
-    if object == "Contract"
-        && let Some(end) = contract_end(row)
-    {
-        row.insert("EndDate".to_owned(), Value::String(end));
+pub fn derive(store: &Store, object: &str, row: &mut Row) {
+    match object {
+        "Contract" => {
+            if let Some(end) = contract_end(row) {
+                row.insert("EndDate".to_owned(), Value::String(end));
+            }
+        }
+        "PricebookEntry" => name_price(store, row),
+        _ => {}
+    }
+}
+
+/// A price is called as its product is.
+fn name_price(store: &Store, row: &mut Row) {
+    let product = row.get("Product2Id").and_then(Value::as_str);
+    let table = store.table("Product2");
+    let product = product.and_then(|id| table.and_then(|table| table.row(id)));
+    for name in ["Name", "ProductCode"] {
+        if let Some(value) = product.and_then(|product| product.get(name)) {
+            row.insert(name.to_owned(), value.clone());
+        }
     }
 }
 

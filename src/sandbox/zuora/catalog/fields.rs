@@ -32,7 +32,7 @@ pub fn object_fields(
     record: &Record,
     wsdl: WsdlVersion,
 ) -> Map<String, Value> {
-    let mut fields = stored_fields(work, kind, record);
+    let mut fields = stored_fields(work, record);
     let schema = work.schemas.get(kind.name());
     fields.retain(|name, _| schema.is_none_or(|schema| schema.is_in(name, wsdl)));
     fields
@@ -42,17 +42,15 @@ pub fn object_fields(
 /// as the database writes it.
 #[must_use]
 pub fn query_fields(work: &Work<'_>, kind: Kind, record: &Record) -> Map<String, Value> {
-    let mut fields = stored_fields(work, kind, record);
+    let mut fields = stored_fields(work, record);
     for value in fields.values_mut() {
         match value {
             Value::Array(items) => {
                 let texts: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
                 *value = Value::String(texts.join(","));
             }
-            Value::Number(_) if kind == Kind::ProductRatePlanChargeTier => {
-                if number::decimal(value).is_some_and(|number| number.is_zero()) {
-                    *value = database_zero();
-                }
+            Value::Number(_) if kind == Kind::ProductRatePlanChargeTier && is_zero(value) => {
+                *value = database_zero();
             }
             _ => {}
         }
@@ -60,18 +58,21 @@ pub fn query_fields(work: &Work<'_>, kind: Kind, record: &Record) -> Map<String,
     fields
 }
 
+fn is_zero(value: &Value) -> bool {
+    number::decimal(value).is_some_and(|number| number.is_zero())
+}
+
 /// `0E-9`: a zero with nine decimals, as the service's Java writes it.
 fn database_zero() -> Value {
     Value::Number(serde_json::Number::from_string_unchecked("0E-9".to_owned()))
 }
 
-fn stored_fields(work: &Work<'_>, kind: Kind, record: &Record) -> Map<String, Value> {
+fn stored_fields(work: &Work<'_>, record: &Record) -> Map<String, Value> {
     let mut fields = record.fields.clone();
     if let Some(Value::String(format)) = fields.get_mut("PriceFormat") {
         *format = spelling::price_format(format).to_owned();
     }
     let user = work.store().identity().user_id();
-    let _ = kind;
     fields.insert("Id".to_owned(), json!(record.id));
     fields.insert("CreatedById".to_owned(), json!(user));
     fields.insert("CreatedDate".to_owned(), json!(record.created));

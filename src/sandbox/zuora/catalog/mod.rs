@@ -139,7 +139,7 @@ impl Page {
         Ok(Self { number: number("page", 1)?, size })
     }
 
-    fn cut<'a, T>(self, all: &'a [T]) -> &'a [T] {
+    fn cut<T>(self, all: &[T]) -> &[T] {
         let start = self.number.saturating_sub(1).saturating_mul(self.size).min(all.len());
         let end = start.saturating_add(self.size).min(all.len());
         all.get(start..end).unwrap_or_default()
