@@ -101,12 +101,17 @@ fn each(
     items: Vec<Checked>,
     write: impl Fn(&mut Work<'_>, usize, Map<String, Value>) -> Result<String, Vec<Refusal>>,
 ) -> Answer {
-    let unknown: Vec<String> = (0_usize..)
-        .zip(&items)
-        .flat_map(|(position, item)| {
-            item.unknown.iter().map(move |field| format!("/objects/{position}{field}"))
-        })
-        .collect();
+    let placed = |fields_of: fn(&Checked) -> Vec<String>| -> Vec<String> {
+        (0_usize..)
+            .zip(&items)
+            .flat_map(|(position, item)| {
+                let fields = fields_of(item).into_iter();
+                fields.map(move |field| format!("/objects/{position}/{}", field.trim_matches('/')))
+            })
+            .collect()
+    };
+    let (unknown, passed_over) =
+        (placed(|item| item.unknown.clone()), placed(Checked::passed_over));
     if call.rejects_unknown_fields() && !unknown.is_empty() {
         return unrecognised(&unknown);
     }
@@ -127,7 +132,7 @@ fn each(
     }
     let mut answer = Answer::ok(Value::Array(results));
     answer.violations = violations;
-    noting(answer, &unknown)
+    noting(answer, &passed_over)
 }
 
 /// The kind and the items of a call.

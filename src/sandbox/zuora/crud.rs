@@ -41,8 +41,9 @@ pub fn post(work: &mut Work<'_>, call: &Call) -> Answer {
     if !checked.refusals.is_empty() {
         return Answer::refused(&checked.refusals);
     }
+    let passed_over = checked.passed_over();
     match write::create(work, kind, checked.fields) {
-        Ok(id) => noting(Answer::ok(json!({"Success": true, "Id": id})), &checked.unknown),
+        Ok(id) => noting(Answer::ok(json!({"Success": true, "Id": id})), &passed_over),
         Err(refusals) => Answer::refused(&refusals),
     }
 }
@@ -62,8 +63,9 @@ pub fn put(work: &mut Work<'_>, call: &Call) -> Answer {
     if !checked.refusals.is_empty() {
         return Answer::refused(&checked.refusals);
     }
+    let passed_over = checked.passed_over();
     match write::update(work, kind, &id, checked.fields, &[]) {
-        Ok(()) => noting(Answer::ok(json!({"Success": true, "Id": id})), &checked.unknown),
+        Ok(()) => noting(Answer::ok(json!({"Success": true, "Id": id})), &passed_over),
         Err(refusals) => Answer::refused(&refusals),
     }
 }

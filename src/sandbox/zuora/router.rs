@@ -27,6 +27,9 @@ pub fn router(service: Arc<Service>) -> Router {
         .route("/v1/action/{name}", on_post(action::unknown))
         .route("/v1/catalog/products", on_get(catalog::list_products))
         .route("/v1/catalog/products/{key}", on_get(catalog::one_product))
+        // The two singular paths are those of the official Python client.
+        .route("/v1/catalog/product/{key}", on_get(catalog::one_product))
+        .route("/v1/rateplan/{key}/productRatePlan", on_get(catalog::plans_of_product))
         .route("/v1/products/{key}/product-rate-plans", on_get(catalog::plans_of_product))
         .route("/v1/product-rate-plans/{id}", on_get(catalog::one_plan))
         .route("/v1/product-rate-plans/external-id/{id}", on_get(catalog::plans_by_external_id))

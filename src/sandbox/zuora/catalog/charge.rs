@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::pricing;
-use super::product::{custom_fields, text_or_empty};
+use super::product::custom_fields;
 use super::spelling::{
     apply_discount_to, billing_timing, charge_model, end_date_condition, respelled,
     with_underscores,
@@ -56,8 +56,8 @@ pub fn shown(work: &Work<'_>, charge: &Record) -> Map<String, Value> {
     };
     show("id", json!(charge.id));
     show("model", respelled(charge.value("ChargeModel"), charge_model));
-    show("description", text_or_empty(charge));
-    show("taxCode", json!(charge.text("TaxCode").unwrap_or_default()));
+    show("description", charge.value("Description").clone());
+    show("taxCode", charge.value("TaxCode").clone());
     show("applyDiscountTo", respelled(charge.value("ApplyDiscountTo"), apply_discount_to));
     show("discountClass", Value::Null);
     show("productDiscountApplyDetails", json!([]));

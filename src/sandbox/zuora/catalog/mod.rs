@@ -59,12 +59,11 @@ pub fn plans_of_product(work: &mut Work<'_>, call: &Call) -> Answer {
     let key = call.segment_from_end(1);
     let Some(product) = find(work, Kind::Product, &key) else { return not_found(call, &key) };
     let plans: Vec<&Record> = work.store().children(Kind::ProductRatePlan, &product.id).collect();
-    let hides_charges = call.parameter("show-charge-definitions") == Some("false");
     let shown = page
         .cut(&plans)
         .iter()
         .map(|one| {
-            let mut charges_left = if hides_charges { 0 } else { ROWS_MAX };
+            let mut charges_left = ROWS_MAX;
             Value::Object(plan::shown(work, one, &mut charges_left))
         })
         .collect();

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use super::charge;
-use super::product::{custom_fields, text_or_empty};
+use super::product::custom_fields;
 use crate::sandbox::zuora::store::{Kind, Record};
 use crate::sandbox::zuora::work::Work;
 
@@ -37,7 +37,7 @@ fn own_fields(work: &Work<'_>, plan: &Record) -> Map<String, Value> {
     show("id", json!(plan.id));
     show("status", json!(status(work, plan)));
     show("name", plan.value("Name").clone());
-    show("description", text_or_empty(plan));
+    show("description", plan.value("Description").clone());
     show("effectiveStartDate", plan.value("EffectiveStartDate").clone());
     show("effectiveEndDate", plan.value("EffectiveEndDate").clone());
     show("externalIdSourceSystem", plan.value("ExternalIdSourceSystem").clone());

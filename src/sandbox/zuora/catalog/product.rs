@@ -17,7 +17,7 @@ pub fn shown(work: &Work<'_>, call: &Call, product: &Record) -> Map<String, Valu
     show("id", json!(product.id));
     show("sku", product.value("SKU").clone());
     show("name", product.value("Name").clone());
-    show("description", text_or_empty(product));
+    show("description", product.value("Description").clone());
     show("category", product.value("Category").clone());
     show("effectiveStartDate", product.value("EffectiveStartDate").clone());
     show("effectiveEndDate", product.value("EffectiveEndDate").clone());
@@ -28,11 +28,6 @@ pub fn shown(work: &Work<'_>, call: &Call, product: &Record) -> Map<String, Valu
     show("productRatePlans", plans(work, call, product));
     shown.extend(custom_fields(work, Kind::Product, product));
     shown
-}
-
-/// An unset description is an empty text on the wire.
-pub fn text_or_empty(record: &Record) -> Value {
-    json!(record.text("Description").unwrap_or_default())
 }
 
 /// The tenant's fields stand flat among the others, null when unset; so do those of NetSuite that

@@ -101,6 +101,12 @@ impl Schema {
         wsdl.has(name) && first.and_then(Value::as_u64).is_none_or(|first| wsdl.is_from(first))
     }
 
+    /// The value that a field has when it is not sent.
+    #[must_use]
+    pub fn default_of(&self, name: &str) -> Option<&Value> {
+        self.root.get("properties")?.get(name)?.get("default")
+    }
+
     /// `x-required-when`: the fields that values of other fields make mandatory and that are not
     /// there. In a condition an absent field has its `default`.
     #[must_use]

@@ -140,3 +140,64 @@ impl Store {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn product(id: &str, name: &str, made_as: u64) -> Mutation {
+        let fields = json!({"Name": name}).as_object().unwrap().clone();
+        let (created, updated) = (String::new(), String::new());
+        let record =
+            Record { id: id.to_owned(), fields, created, updated, made_as, touched_as: made_as };
+        Mutation::Put { kind: Kind::Product, record }
+    }
+
+    /// What can be seen of a store.
+    fn seen(store: &Store) -> String {
+        let names: Vec<_> = store.all(Kind::Product).map(|one| one.value("Name").clone()).collect();
+        let found = ["A", "B", "C"]
+            .map(|name| store.find(Kind::Product, "Name", name).map(|found| found.id.clone()));
+        format!("{names:?} {found:?} {} {}", store.counter("id"), store.is_used("1"))
+    }
+
+    #[test]
+    fn what_is_taken_back_was_never_there() {
+        let mut store = Store::new(Identity { tenant_id: 1, seed: "s".to_owned() });
+        store.apply(product("1", "A", 1));
+        let before = seen(&store);
+        let id = |id: &str| id.to_owned();
+        let changes = [
+            product("2", "B", 2),
+            product("1", "C", 1),
+            Mutation::Count { name: id("id"), value: 7 },
+            Mutation::Use { id: id("1") },
+            Mutation::Use { id: id("1") },
+            Mutation::Remove { kind: Kind::Product, id: id("1") },
+            product("3", "A", 3),
+            Mutation::Remove { kind: Kind::Product, id: id("unknown") },
+        ];
+        let mut undo: Vec<Mutation> =
+            changes.into_iter().map(|change| store.apply(change)).collect();
+        assert_ne!(seen(&store), before);
+        while let Some(change) = undo.pop() {
+            store.apply(change);
+        }
+        assert_eq!(seen(&store), before);
+    }
+
+    #[test]
+    fn a_journal_keeps_the_digits_of_numbers() {
+        let mut fields = serde_json::Map::new();
+        fields.insert("Price".to_owned(), serde_json::from_str("12.500").unwrap());
+        let (created, updated) = (String::new(), String::new());
+        let record =
+            Record { id: "1".to_owned(), fields, created, updated, made_as: 1, touched_as: 1 };
+        let change = Mutation::Put { kind: Kind::ProductRatePlanChargeTier, record };
+        let text = serde_json::to_value(&change).unwrap().to_string();
+        assert!(text.contains("12.500"), "{text}");
+        let line: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(serde_json::from_value::<Mutation>(line).unwrap(), change);
+    }
+}

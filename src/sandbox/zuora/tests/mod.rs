@@ -47,10 +47,19 @@ impl Bench {
     }
 
     pub async fn open_at(state: Option<&Path>) -> Self {
-        Self::open_with(tenant(), state).await
+        Self::serve(tenant(), state, |app| app).await
     }
 
-    pub async fn open_with(tenant: Tenant, state: Option<&Path>) -> Self {
+    /// Inside whatever the sandbox lays around the service.
+    pub async fn open_inside(around: impl FnOnce(axum::Router) -> axum::Router) -> Self {
+        Self::serve(tenant(), None, around).await
+    }
+
+    async fn serve(
+        tenant: Tenant,
+        state: Option<&Path>,
+        around: impl FnOnce(axum::Router) -> axum::Router,
+    ) -> Self {
         let credentials = Credentials {
             client_id: CLIENT_ID.to_owned(),
             client_secret: CLIENT_SECRET.to_owned(),
@@ -58,7 +67,8 @@ impl Bench {
         let service = Service::open(&schemas(), tenant, credentials, state).unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let app = router(service.clone()).into_make_service_with_connect_info::<Connection>();
+        let app =
+            around(router(service.clone())).into_make_service_with_connect_info::<Connection>();
         tokio::spawn(async move { axum::serve(CuttableListener(listener), app).await });
         let mut bench = Self { service, url, client: client(), token: String::new() };
         bench.sign_in().await;

@@ -1,10 +1,12 @@
 //! Signing in, headers, versions and idempotency.
 
+use axum::middleware::from_fn_with_state;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::bodies::product;
+use super::bodies::{but, charge, product};
 use super::{Bench, CLIENT_ID, CLIENT_SECRET, reply};
+use crate::sandbox::wire::request_log::{LoggedService, RequestLog, record};
 
 #[tokio::test]
 async fn a_token_names_its_tenant() {
@@ -111,6 +113,37 @@ async fn answers_carry_the_headers_of_the_service() {
 }
 
 #[tokio::test]
+async fn at_most_forty_calls_run_at_a_time() {
+    let bench = Bench::open().await;
+    let running: Vec<_> = (0..40).map(|_| bench.service.enter()).collect();
+    let refused = bench.get("/v1/catalog/products").await;
+    assert_eq!((refused.status, &refused.headers["retry-after"]), (429, &"120".parse().unwrap()));
+    assert_eq!(refused.body["reasons"][0]["code"], 50000070);
+    drop(running);
+    assert_eq!(bench.get("/v1/catalog/products").await.status, 200);
+}
+
+#[tokio::test]
+async fn the_request_log_shows_what_was_refused_or_passed_over() {
+    let path = std::env::temp_dir().join(format!("crosswalk-zuora-log-{}", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    let log = RequestLog::open(&path).unwrap();
+    let logged = LoggedService { log, system: "zuora" };
+    let bench = Bench::open_inside(|app| app.layer(from_fn_with_state(logged, record))).await;
+    bench.post("/v1/object/product", &json!({"Name": "A", "Nonsense": 1})).await;
+    bench.post("/v1/object/product", &but(product("A"), json!({"Nonsense": 1}))).await;
+    bench.post("/v1/object/product", &product("B")).await;
+    let text = std::fs::read_to_string(&path).unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let violations: Vec<&Value> = lines[1..].iter().map(|line| &line["violations"]).collect();
+    assert!(violations[0].to_string().contains("MISSING_REQUIRED_VALUE"), "{text}");
+    assert_eq!(violations[1], &json!(["unknown field /Nonsense"]));
+    assert_eq!(violations[2], &Value::Null);
+    assert!(!text.contains(CLIENT_SECRET));
+    std::fs::remove_file(&path).unwrap();
+}
+
+#[tokio::test]
 async fn bodies_are_json_objects_and_say_so() {
     let bench = Bench::open().await;
     for (media_type, text, status) in [
@@ -129,6 +162,20 @@ async fn bodies_are_json_objects_and_say_so() {
     assert_eq!(bodiless.status, 415);
     let wrong = bench.send(Method::PATCH, "/v1/object/product", Some(&json!({}))).await;
     assert_eq!(wrong.status, 405);
+}
+
+#[tokio::test]
+async fn a_field_of_a_later_version_is_passed_over_when_it_has_its_default() {
+    let bench = Bench::open().await;
+    let (_, plan) = bench.plan().await;
+    let flag = "ExcludeItemBillingFromRevenueAccounting";
+    for (value, version, status) in [(false, "79", 200), (true, "79", 400), (true, "115", 200)] {
+        let body = but(charge(&plan, "OneTime", "Flat Fee Pricing"), json!({(flag): value}));
+        let path = "/v1/object/product-rate-plan-charge?rejectUnknownFields=true";
+        let headers = [("X-Zuora-WSDL-Version", version)];
+        let found = bench.send_with(Method::POST, path, Some(&body), &headers).await;
+        assert_eq!(found.status, status, "{value} {version} {}", found.text);
+    }
 }
 
 #[tokio::test]

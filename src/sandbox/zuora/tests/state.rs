@@ -68,6 +68,25 @@ async fn a_request_is_one_line_of_the_journal() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_at_a_time_one_gets_the_name() {
+    let bench = std::sync::Arc::new(Bench::open().await);
+    let calls: Vec<_> = (0..20)
+        .map(|_| {
+            let bench = bench.clone();
+            tokio::spawn(
+                async move { bench.post("/v1/object/product", &product("A")).await.status },
+            )
+        })
+        .collect();
+    let mut statuses = Vec::new();
+    for call in calls {
+        statuses.push(call.await.unwrap());
+    }
+    statuses.sort_unstable();
+    assert_eq!((statuses[0], statuses[1], statuses[19]), (200, 400, 400));
+}
+
 #[tokio::test]
 async fn a_fresh_tenant_has_its_own_number() {
     let (one, other) = (Bench::open().await, Bench::open().await);

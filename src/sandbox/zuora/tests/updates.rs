@@ -93,6 +93,35 @@ async fn the_nature_of_a_charge_stays() {
 }
 
 #[tokio::test]
+async fn a_field_goes_with_the_value_that_it_stood_beside() {
+    let bench = Bench::open().await;
+    let (_, plan) = bench.plan().await;
+    let on_a_day = json!({"BillCycleType": "SpecificDayofMonth", "BillCycleDay": 7});
+    let body = but(charge(&plan, "Recurring", "Flat Fee Pricing"), on_a_day);
+    let id = bench.create("product-rate-plan-charge", &body).await;
+    let path = format!("/v1/object/product-rate-plan-charge/{id}");
+    let default = json!({"BillCycleType": "DefaultFromCustomer"});
+    let both = put_of(but(body.clone(), default.clone()));
+    assert_eq!(bench.put(&path, &both).await.status, 400);
+    let change = but(both, json!({"BillCycleDay": null}));
+    let reply = bench.put(&path, &change).await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    assert!(bench.get(&path).await.body.get("BillCycleDay").is_none());
+}
+
+#[tokio::test]
+async fn the_service_chooses_the_numbers_that_a_client_leaves_out() {
+    let bench = Bench::open().await;
+    let taken = but(product("Taken"), json!({"SKU": "SKU-00000001"}));
+    bench.create("product", &taken).await;
+    let id = bench.create("product", &but(product("Empty"), json!({"SKU": ""}))).await;
+    let path = format!("/v1/object/product/{id}");
+    assert_eq!(bench.get(&path).await.body["SKU"], "SKU-00000002");
+    let reply = bench.put(&path, &json!({"SKU": ""})).await;
+    assert_eq!(reply.body["Errors"][0]["Code"], "MISSING_REQUIRED_VALUE", "{}", reply.text);
+}
+
+#[tokio::test]
 async fn new_tier_data_replaces_the_tiers_and_keeps_their_ids() {
     let bench = Bench::open().await;
     let (_, plan) = bench.plan().await;

@@ -66,7 +66,6 @@ pub fn complete(kind: Kind, fields: &mut Map<String, Value>) {
     default("ApplyToBillingPeriodPartially", json!(false));
     default("ReflectDiscountInNetAmount", json!(false));
     default("IsStackedDiscount", json!(false));
-    default("TaxMode", json!("TaxExclusive"));
     let is_discount =
         text(fields, "ChargeModel").is_some_and(|model| model.starts_with("Discount"));
     match text(fields, "ChargeType") {
@@ -98,7 +97,6 @@ fn complete_usage(fields: &mut Map<String, Value>) {
 fn complete_repeated(fields: &mut Map<String, Value>) {
     fields.entry("EndDateCondition").or_insert(json!("SubscriptionEnd"));
     fields.entry("BillingPeriodAlignment").or_insert(json!("AlignToCharge"));
-    fields.entry("PriceChangeOption").or_insert(json!("NoChange"));
     if text(fields, "EndDateCondition") == Some("FixedPeriod") {
         fields.entry("UpToPeriodsType").or_insert(json!("Billing Periods"));
     }

@@ -8,7 +8,7 @@ use crate::sandbox::zuora::refusal::Refusal;
 
 /// Which charge types a model may have; a model that is not listed may have all
 /// (Zuora product documentation, "Charge models").
-const TYPES_OF_MODELS: [(&str, &[&str]); 8] = [
+const TYPES_OF_MODELS: [(&str, &[&str]); 9] = [
     ("Overage Pricing", &["Usage"]),
     ("Tiered with Overage Pricing", &["Usage"]),
     ("Delivery Pricing", &["Recurring"]),
@@ -17,6 +17,7 @@ const TYPES_OF_MODELS: [(&str, &[&str]); 8] = [
     ("HighWatermarkVolumePricing", &["Usage"]),
     ("HighWatermarkTieredPricing", &["Usage"]),
     ("PreratedPerUnit", &["Usage"]),
+    ("PreratedPricing", &["Usage"]),
 ];
 
 /// Fields that mean something only beside a value of another field.
@@ -50,6 +51,17 @@ pub fn rules(fields: &Map<String, Value>) -> Vec<Refusal> {
     }));
     refusals.extend(quantity_fault(fields));
     refusals
+}
+
+/// Drops what an update has made meaningless: stored fields that stood beside a value which is no
+/// longer there. What the update itself sends stays, and is refused by [`rules`].
+pub fn forget_stale(fields: &mut Map<String, Value>, is_sent: impl Fn(&str) -> bool) {
+    for (field, other, values) in ONLY_BESIDE {
+        let fits = text(fields, other).is_some_and(|value| values.contains(&value));
+        if !fits && !is_sent(field) {
+            fields.remove(field);
+        }
+    }
 }
 
 fn model_fault(fields: &Map<String, Value>) -> Option<Refusal> {

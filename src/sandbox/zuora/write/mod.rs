@@ -35,8 +35,18 @@ pub struct Checked {
     pub fields: Map<String, Value>,
     /// Fields that the object does not have.
     pub unknown: Vec<String>,
+    /// Fields of a later version that were passed over.
+    pub ignored: Vec<String>,
     /// What the schema refuses.
     pub refusals: Vec<Refusal>,
+}
+
+impl Checked {
+    /// The fields that the service takes and forgets.
+    #[must_use]
+    pub fn passed_over(&self) -> Vec<String> {
+        self.unknown.iter().chain(&self.ignored).cloned().collect()
+    }
 }
 
 /// Holds a body against the schema of its object.
@@ -50,7 +60,8 @@ pub fn check_body(
     let Some(schema) = work.schemas.get(kind.name()) else {
         let refusals =
             vec![Refusal::new(Code::InvalidType, format!("invalid type: {}", kind.name()))];
-        return Checked { fields, unknown: Vec::new(), refusals };
+        let (unknown, ignored) = (Vec::new(), Vec::new());
+        return Checked { fields, unknown, ignored, refusals };
     };
     let violations = check(schema, &fields, manner.purpose, work.tenant);
     let unknown = violations
@@ -59,12 +70,19 @@ pub fn check_body(
         .map(|found| found.pointer.clone())
         .collect();
     let mut refusals: Vec<Refusal> = violations.iter().filter_map(refusal_of).collect();
-    refusals.extend(fields.keys().filter(|field| !schema.is_in(field, manner.wsdl)).map(|field| {
+    let too_new = fields.iter().filter(|(field, _)| !schema.is_in(field, manner.wsdl));
+    // The official Python client sends such fields with their default and no version: a value that
+    // says nothing new is passed over.
+    let (ignored, refused): (Vec<_>, Vec<_>) =
+        too_new.partition(|(field, value)| schema.default_of(field) == Some(value));
+    let ignored: Vec<String> = ignored.into_iter().map(|(field, _)| field.clone()).collect();
+    refusals.extend(refused.into_iter().map(|(field, _)| {
         let message = format!("{field} is not a field of this X-Zuora-WSDL-Version");
         Refusal::new(Code::InvalidField, message)
     }));
     remove_unknown(&mut fields, &violations);
-    Checked { fields, unknown, refusals }
+    fields.retain(|field, _| !ignored.contains(field));
+    Checked { fields, unknown, ignored, refusals }
 }
 
 fn refusal_of(violation: &Violation) -> Option<Refusal> {
@@ -90,6 +108,8 @@ pub fn create(
     fields: Map<String, Value>,
 ) -> Result<String, Vec<Refusal>> {
     let mut fields = without_nulls(fields);
+    // An empty number is none: the service chooses one.
+    fields.retain(|name, value| !is_numbered(kind, name) || value.as_str() != Some(""));
     let mut refusals = missing(work, kind, &fields);
     refusals.extend(unique(work, kind, None, &fields));
     match kind {
@@ -136,6 +156,7 @@ pub fn update(
     };
     let mut fields = before.fields.clone();
     let tiers = change.get(charge::TIER_DATA).cloned();
+    let sent: Vec<String> = change.keys().cloned().collect();
     for (name, value) in change {
         if name == charge::TIER_DATA {
             continue;
@@ -148,7 +169,10 @@ pub fn update(
     for name in cleared {
         fields.remove(name);
     }
-    let mut refusals = must_stay(work, kind, cleared);
+    if kind == Kind::ProductRatePlanCharge {
+        charge_rules::forget_stale(&mut fields, |name| sent.iter().any(|sent| sent == name));
+    }
+    let mut refusals = must_stay(work, kind, cleared, &fields);
     refusals.extend(missing(work, kind, &fields));
     refusals.extend(unique(work, kind, Some(id), &fields));
     refusals.extend(match kind {
@@ -166,6 +190,7 @@ pub fn update(
     if !refusals.is_empty() {
         return Err(refusals);
     }
+    charge::complete(kind, &mut fields);
     work.replace(kind, &before, fields);
     if let Some(tiers) = tiers {
         tier::replace_all(work, id, &tiers);
@@ -228,14 +253,23 @@ pub fn mark_used(work: &mut Work<'_>, plan_id: &str) {
     }
 }
 
-/// A field that a new object cannot be without cannot be cleared either.
-fn must_stay(work: &Work<'_>, kind: Kind, cleared: &[String]) -> Vec<Refusal> {
+/// A field that a new object cannot be without, or by which it is found, cannot be cleared either.
+fn must_stay(
+    work: &Work<'_>,
+    kind: Kind,
+    cleared: &[String],
+    fields: &Map<String, Value>,
+) -> Vec<Refusal> {
     let required = work.schemas.get(kind.name()).map(|schema| schema.names("required"));
     let required = required.unwrap_or_default();
+    let emptied = kind.numbered_fields().iter().map(|(field, _)| *field);
+    let emptied = emptied.filter(|field| text(fields, field).is_none_or(str::is_empty));
     cleared
         .iter()
-        .filter(|name| required.contains(&name.as_str()))
-        .map(|name| Refusal::missing(name))
+        .map(String::as_str)
+        .filter(|name| required.contains(name))
+        .chain(emptied)
+        .map(Refusal::missing)
         .collect()
 }
 
@@ -276,6 +310,10 @@ fn number_fields(work: &mut Work<'_>, kind: Kind, fields: &mut Map<String, Value
             }
         }
     }
+}
+
+fn is_numbered(kind: Kind, name: &str) -> bool {
+    kind.numbered_fields().iter().any(|(field, _)| *field == name)
 }
 
 fn without_nulls(mut fields: Map<String, Value>) -> Map<String, Value> {

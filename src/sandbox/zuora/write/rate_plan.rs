@@ -77,15 +77,9 @@ fn currency_rules(
     if wished.is_empty() {
         refusals.push(Refusal::value("ActiveCurrencies cannot be empty"));
     }
-    // A new plan has the default currency from the start: it is no change.
-    let active = match before {
-        Some(plan) => currencies(&plan.fields),
-        None => BTreeSet::from([work.tenant.default_currency.as_str()]),
-    };
-    let changes = match before {
-        Some(_) => wished.symmetric_difference(&active).count(),
-        None => wished.difference(&active).count(),
-    };
+    // A new plan begins with none: the service makes it with up to four, and more come by updates.
+    let active = before.map(|plan| currencies(&plan.fields)).unwrap_or_default();
+    let changes = wished.symmetric_difference(&active).count();
     if changes > CURRENCY_CHANGES_MAX {
         let message = format!(
             "ActiveCurrencies: at most {CURRENCY_CHANGES_MAX} currencies can be changed in a call, not {changes}"
