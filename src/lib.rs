@@ -1,10 +1,12 @@
 //! crosswalk: a declarative mapping engine.
 
+pub mod apply;
 pub mod compile;
 pub mod connector;
 pub mod diag;
 pub mod json;
 pub mod ledger;
+pub mod plan;
 pub mod program;
 pub mod sandbox;
 pub mod schema;

@@ -11,5 +11,6 @@
 )]
 
 mod conformance;
+mod law;
 mod ledger;
 mod schemas;

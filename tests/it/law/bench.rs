@@ -1,0 +1,108 @@
+//! One place to plan and run from: a shop, a till and a book.
+
+use std::{future::Future, path::PathBuf, pin::Pin, sync::Mutex, time::Duration};
+
+use crosswalk::{
+    apply::{self, Report, Stopped},
+    connector::{Query, Target},
+    ledger::Ledger,
+    plan::{self, Asked, Change, Clock, Footer, PlanReader, Unwatched, World},
+    value::Date,
+};
+
+use super::{
+    book::Book,
+    shop,
+    till::{Shop, Till},
+};
+
+/// A clock that lets no time pass and remembers how long it should have.
+#[derive(Default)]
+pub(crate) struct Stopwatch(pub Mutex<Vec<Duration>>);
+
+impl Clock for Stopwatch {
+    fn sleep(&self, long: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        self.0.lock().unwrap().push(long);
+        Box::pin(tokio::task::yield_now())
+    }
+}
+
+pub(crate) struct Bench {
+    pub shop: Shop,
+    pub till: Till,
+    pub book: Book,
+    pub clock: Stopwatch,
+    pub query: Query,
+    pub file: PathBuf,
+}
+
+impl Bench {
+    pub(crate) fn new(products: Vec<shop::Product>) -> Self {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let number = NEXT.fetch_add(1, Ordering::SeqCst);
+        let name = format!("crosswalk-law-{}-{number}.plan", std::process::id());
+        Self {
+            shop: Shop { products, per_page: 2 },
+            till: Till::new(),
+            book: Book::default(),
+            clock: Stopwatch::default(),
+            query: shop::head().query,
+            file: std::env::temp_dir().join(name),
+        }
+    }
+
+    pub(crate) async fn plan(&self) -> (Footer, Vec<Change>) {
+        let footer = self.with(&self.till, &self.book, async |world, asked| {
+            plan::plan(world, asked).await.unwrap()
+        });
+        let footer = footer.await;
+        let mut reader = PlanReader::open(&self.file).unwrap();
+        let mut changes = Vec::new();
+        while let Some(segment) = reader.segment().unwrap() {
+            changes.extend(segment.changes);
+        }
+        (footer, changes)
+    }
+
+    pub(crate) async fn run(&self) -> Result<Report, Stopped> {
+        self.run_on(&self.till, &self.book).await
+    }
+
+    pub(crate) async fn run_on(
+        &self,
+        target: &dyn Target,
+        ledger: &dyn Ledger,
+    ) -> Result<Report, Stopped> {
+        self.with(target, ledger, async |world, asked| apply::run(world, asked).await).await
+    }
+
+    pub(crate) async fn with<T>(
+        &self,
+        target: &dyn Target,
+        ledger: &dyn Ledger,
+        act: impl AsyncFnOnce(&World<'_>, &Asked<'_>) -> T,
+    ) -> T {
+        let (head, resources) = (shop::head(), shop::resources());
+        let world =
+            World { source: &self.shop, target, ledger, clock: &self.clock, progress: &Unwatched };
+        let asked = Asked {
+            head: &head,
+            resources: &resources,
+            evaluate: &shop::eval,
+            query: &self.query,
+            as_of: "2026-01-31T12:00:00Z",
+            today: Date::parse("2026-01-31").unwrap(),
+            environment: "test",
+            profile: None,
+            file: &self.file,
+        };
+        act(&world, &asked).await
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.file);
+    }
+}
