@@ -8,13 +8,24 @@ use crate::{connector::CallError, ledger::LedgerError, plan::PlanError};
 pub enum ApplyError {
     /// The plan cannot be used.
     #[error(transparent)]
-    Plan(#[from] PlanError),
+    Plan(PlanError),
     /// The ledger failed: without it no write is safe.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     /// A system does not know us, or could not even be asked.
     #[error(transparent)]
     Call(#[from] CallError),
+}
+
+impl From<PlanError> for ApplyError {
+    /// A ledger or a system that failed while planning is no fault of the plan.
+    fn from(failure: PlanError) -> Self {
+        match failure {
+            PlanError::Ledger(failure) => Self::Ledger(failure),
+            PlanError::Call(failure) => Self::Call(failure),
+            other => Self::Plan(other),
+        }
+    }
 }
 
 /// A run that ended before its plan did. What it intended and did not settle is looked up by the

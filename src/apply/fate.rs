@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::{
     connector::{CallError, Found},
     ledger::{Entry, Intent, IntentVerb, Wish},
-    plan::{Json, Look, diff, digest},
+    plan::{Json, Look, diff, digest, digest_unordered},
     value::Fingerprint,
 };
 
@@ -123,7 +123,8 @@ fn as_sent(doubt: &Doubt<'_>, found: &Found) -> BTreeMap<String, Fingerprint> {
             let there = Json::new(there(name)).map(|json| json.tree());
             diff(name, &sent.tree(), there.as_ref(), &[]).is_empty()
         };
-        digest(there(name)) == Some(wished) || sent.is_some_and(same)
+        let there_is = [digest(there(name)), digest_unordered(there(name))];
+        there_is.contains(&Some(wished)) || sent.is_some_and(same)
     };
     let digests = doubt.intent.digests.iter().filter(|(name, digest)| is_so(name, **digest));
     digests.map(|(name, digest)| (name.clone(), *digest)).collect()

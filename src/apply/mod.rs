@@ -5,6 +5,7 @@
 //! the settlement after the answer, so that a run may be killed between any two steps and the next
 //! one neither repeats nor forgets.
 
+pub mod emit;
 mod failure;
 mod fate;
 mod ready;

@@ -28,21 +28,19 @@ pub(super) enum NotReady {
     Lacks(WishId, String),
 }
 
+/// The values of a change: what is sent, and the key by which it is found again.
+pub(super) type Values = (Vec<(String, Json)>, Vec<(String, String)>);
+
 /// Fills in what is pending.
-pub(super) fn fill(change: &Change, entries: &HashMap<Wish, Entry>) -> Result<Ready, NotReady> {
-    let filled = |fields: &[(String, Sent)]| -> Result<Vec<(String, Json)>, NotReady> {
-        let one = |(name, sent): &(String, Sent)| Ok((name.clone(), value(sent, entries)?));
-        fields.iter().map(one).collect()
-    };
+pub(super) fn fill(change: &Change, entries: &HashMap<Wish, Entry>) -> Result<Values, NotReady> {
     if let Some(need) = change.needs.iter().find(|need| !entries.contains_key(&need.wish())) {
         return Err(NotReady::Waits(need.clone()));
     }
-    let lookup = filled(&change.lookup)?.into_iter();
-    Ok(Ready {
-        body: filled(&change.body)?,
-        lookup: lookup.map(|(name, json)| (name, json.text().to_owned())).collect(),
-        change: change.clone(),
-    })
+    let filled = |(name, sent): &(String, Sent)| Ok((name.clone(), value(sent, entries)?));
+    let body = change.body.iter().map(filled).collect::<Result<Vec<_>, NotReady>>()?;
+    let lookup = change.lookup.iter().map(filled).collect::<Result<Vec<_>, NotReady>>()?;
+    let lookup = lookup.into_iter().map(|(name, json)| (name, json.text().to_owned())).collect();
+    Ok((body, lookup))
 }
 
 fn value(sent: &Sent, entries: &HashMap<Wish, Entry>) -> Result<Json, NotReady> {

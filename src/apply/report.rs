@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::plan::{Change, Decision, Footer, Kind, Place, Totals, Trouble, Unbalanced, close};
+use crate::plan::{
+    Change, Decision, Footer, Kind, Place, RecordFate, RecordLine, Totals, Trouble, Unbalanced,
+    close,
+};
 
 /// The format of a report.
 pub const REPORT_FORMAT: u32 = 1;
@@ -33,6 +36,9 @@ pub struct Report {
     pub failures: Vec<Failure>,
     /// Failures beyond [`FAILURES_MAX`].
     pub failures_not_listed: u64,
+    /// Records that break a rule of the mapping; at most [`FAILURES_MAX`], and counted in full by
+    /// the plan.
+    pub rejected: Vec<RecordLine>,
 }
 
 /// What became of a draft in the end.
@@ -88,6 +94,8 @@ pub struct Failure {
     pub next_step: String,
     /// Other source records in it.
     pub records: Vec<String>,
+    /// How many further ones there are.
+    pub more_records: u64,
     /// Objects of the target in it.
     pub targets: Vec<String>,
 }
@@ -139,6 +147,7 @@ impl Report {
             written: 0,
             failures: Vec::new(),
             failures_not_listed: 0,
+            rejected: Vec::new(),
         }
     }
 
@@ -180,6 +189,13 @@ impl Report {
         self.list(of_trouble(change, fate, &trouble));
     }
 
+    /// Lists the rejected ones among records.
+    pub(super) fn reject(&mut self, records: Vec<RecordLine>) {
+        let rejected = records.into_iter().filter(|r| matches!(r.fate, RecordFate::Rejected(_)));
+        let room = FAILURES_MAX.saturating_sub(self.rejected.len());
+        self.rejected.extend(rejected.take(room));
+    }
+
     /// Counts a draft whose turn never came.
     pub(super) fn unreached(&mut self, change: &Change) {
         let acts = change.decision.writes() || change.decision.makes();
@@ -215,6 +231,7 @@ fn of_trouble(change: &Change, fate: Fate, trouble: &Trouble) -> Failure {
         place: trouble.place.clone().unwrap_or_else(|| change.place.clone()),
         next_step: trouble.way_out.clone(),
         records: trouble.records.clone(),
+        more_records: trouble.more_records,
         targets: trouble.targets.clone(),
     }
 }

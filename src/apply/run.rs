@@ -104,7 +104,13 @@ async fn carry_out(
     let Waves { report, stop, .. } = waves;
     let ended = match stop {
         None => end(world, run, &plan, &report).await,
-        Some(cause) => Err(cause),
+        Some(cause) => {
+            if matches!(cause, ApplyError::Call(_)) {
+                // The ledger still works; that the run ended early is worth a line in it.
+                world.ledger.end_run(run, &summary(&report)).await?;
+            }
+            Err(cause)
+        }
     };
     match ended {
         Ok(()) => Ok(report),
@@ -124,6 +130,9 @@ async fn end(
     if report.is_clean() && !plan.footer.marks.is_empty() {
         world.ledger.set_marks(&plan.header.mapping, &plan.footer.marks).await?;
     }
-    let summary = serde_json::to_string(&report.fates).unwrap_or_default();
-    Ok(world.ledger.end_run(run, &summary).await?)
+    Ok(world.ledger.end_run(run, &summary(report)).await?)
+}
+
+fn summary(report: &Report) -> String {
+    serde_json::to_string(&report.fates).unwrap_or_default()
 }

@@ -1,6 +1,13 @@
 //! Sending one batch: intents first, then the call, then what became of it.
+//!
+//! A change that only the ledger learns of goes the same way without the call, so that it too fails
+//! where its entry has changed since the plan was made.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use super::{
     ApplyError,
@@ -30,52 +37,28 @@ pub(super) struct Batch {
     pub stop: Option<ApplyError>,
 }
 
-/// Sends a batch of one object and one verb.
-pub(super) async fn send(world: &World<'_>, run: RunId, batch: Vec<Ready>) -> Batch {
-    let mut sending = Sending::default();
-    match intend(world, run, batch.clone(), &mut sending).await {
-        Ok(intended) => {
-            sending.open = intended;
-            if let Err(stop) = sending.write(world, run).await {
-                sending.stop = Some(stop);
-            }
-        }
-        Err(stop) => {
-            let unreached = batch;
-            return Batch { sent: Vec::new(), unreached, stop: Some(stop.into()) };
-        }
-    }
-    sending.settle(world).await
-}
-
-/// Records the intents. An entry that changed since the plan fails alone.
-async fn intend(
+/// Sends a batch of one object and one verb, unless nothing more may be begun.
+pub(super) async fn send(
     world: &World<'_>,
     run: RunId,
     batch: Vec<Ready>,
-    sending: &mut Sending,
-) -> Result<Vec<Ready>, LedgerError> {
-    let intents: Vec<Intent> = batch.iter().map(|ready| ready.intent(run)).collect();
-    match world.ledger.intend(&intents).await {
-        Ok(()) => return Ok(batch),
-        Err(LedgerError::Stale { .. }) => {}
-        Err(failure) => return Err(failure),
+    halt: &AtomicBool,
+) -> Batch {
+    if halt.load(Ordering::SeqCst) {
+        return Batch { sent: Vec::new(), unreached: batch, stop: None };
     }
-    // All or nothing was nothing: one by one, so that only the stale ones are left out.
-    let mut intended = Vec::new();
-    for (ready, intent) in batch.into_iter().zip(intents) {
-        match world.ledger.intend(std::slice::from_ref(&intent)).await {
-            Ok(()) => intended.push(ready),
-            Err(failure @ LedgerError::Stale { .. }) => sending.stale(ready, &failure),
-            Err(failure) => {
-                // What was intended so far was not sent; the next run finds that out.
-                sending.stop = Some(failure.into());
-                sending.unreached.push(ready);
-                break;
-            }
-        }
+    let mut sending = Sending::default();
+    sending.intend(world, run, batch).await;
+    if sending.stop.is_none()
+        && let Err(stop) = sending.write(world, run).await
+    {
+        sending.stop = Some(stop);
     }
-    Ok(intended)
+    let batch = sending.settle(world).await;
+    if batch.stop.is_some() {
+        halt.store(true, Ordering::SeqCst);
+    }
+    batch
 }
 
 #[derive(Default)]
@@ -101,6 +84,38 @@ enum Ended {
 }
 
 impl Sending {
+    /// Records the intents. An entry that changed since the plan fails alone.
+    async fn intend(&mut self, world: &World<'_>, run: RunId, batch: Vec<Ready>) {
+        let intents: Vec<Intent> = batch.iter().map(|ready| ready.intent(run)).collect();
+        match world.ledger.intend(&intents).await {
+            Ok(()) => self.open = batch,
+            Err(LedgerError::Stale { .. }) => self.intend_each(world, batch, &intents).await,
+            Err(failure) => {
+                self.unreached = batch;
+                self.stop = Some(failure.into());
+            }
+        }
+    }
+
+    /// All or nothing was nothing: one by one, so that only the stale ones are left out.
+    async fn intend_each(&mut self, world: &World<'_>, batch: Vec<Ready>, intents: &[Intent]) {
+        for (ready, intent) in batch.into_iter().zip(intents) {
+            if self.stop.is_some() {
+                self.unreached.push(ready);
+                continue;
+            }
+            match world.ledger.intend(std::slice::from_ref(intent)).await {
+                Ok(()) => self.open.push(ready),
+                Err(failure @ LedgerError::Stale { .. }) => self.stale(ready, &failure),
+                Err(failure) => {
+                    // What was intended before is not sent; the next run finds that out.
+                    self.stop = Some(failure.into());
+                    self.unreached.push(ready);
+                }
+            }
+        }
+    }
+
     fn stale(&mut self, ready: Ready, failure: &LedgerError) {
         let fault = Fault {
             code: "stale".into(),
@@ -112,6 +127,7 @@ impl Sending {
 
     /// Sends what is open until nothing is, waiting where that helps.
     async fn write(&mut self, world: &World<'_>, run: RunId) -> Result<(), ApplyError> {
+        self.take_silent();
         let mut tried = 0;
         while !self.open.is_empty() && self.stop.is_none() {
             tried += 1;
@@ -139,6 +155,21 @@ impl Sending {
             self.open = again;
         }
         Ok(())
+    }
+
+    /// What needs no write holds as it is.
+    fn take_silent(&mut self) {
+        let (open, silent): (Vec<_>, Vec<_>) = std::mem::take(&mut self.open)
+            .into_iter()
+            .partition(|ready| ready.change.decision.writes());
+        self.open = open;
+        for ready in silent {
+            let id = ready.change.target_id.clone().unwrap_or_default();
+            let answer = ready.change.before.as_ref().map(|before| before.text().to_owned());
+            let digests = ready.change.digests.clone();
+            let entry = entry(&ready.change, &id, digests, answer.as_deref());
+            self.done.push((ready, Ended::Holds(entry)));
+        }
     }
 
     fn take_outcomes(&mut self, open: Vec<Ready>, outcomes: Vec<Outcome>) -> (Vec<Ready>, Asked) {

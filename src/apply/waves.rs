@@ -1,10 +1,13 @@
 //! Carrying out segments: waves of what is ready, and what has to wait for a later segment.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::atomic::AtomicBool,
+};
 
 use super::{
     ApplyError,
-    ready::{NotReady, Ready, entry, fill},
+    ready::{NotReady, Ready, fill},
     report::{Fate, Fault, Report},
     send::{Batch, send},
 };
@@ -14,6 +17,8 @@ use crate::{
     value::Fingerprint,
 };
 
+/// Changes that only the ledger learns of, in one transaction.
+const SILENT_PER_BATCH: usize = 200;
 /// Wishes in one question to the ledger.
 const WISHES_PER_QUESTION: usize = 500;
 
@@ -28,6 +33,8 @@ pub(super) struct Waves<'a> {
     moved: HashMap<Fingerprint, bool>,
     /// What needs something of a later segment.
     parked: Vec<Change>,
+    /// Set as soon as nothing more may be begun.
+    halt: AtomicBool,
     /// Why nothing more is done.
     pub stop: Option<ApplyError>,
     /// How many writes had their turn.
@@ -38,7 +45,17 @@ impl<'a> Waves<'a> {
     /// A run that has done nothing yet.
     pub fn new(world: &'a World<'a>, run: RunId, report: Report) -> Self {
         let (failed, moved, parked) = (HashSet::new(), HashMap::new(), Vec::new());
-        Self { world, run, report, failed, moved, parked, stop: None, turns: 0 }
+        Self {
+            world,
+            run,
+            report,
+            failed,
+            moved,
+            parked,
+            halt: AtomicBool::new(false),
+            stop: None,
+            turns: 0,
+        }
     }
 
     /// Carries out a segment; after a stop it is only counted.
@@ -48,6 +65,7 @@ impl<'a> Waves<'a> {
         };
         let (acting, resting): (Vec<_>, Vec<_>) = segment.changes.into_iter().partition(acts);
         resting.iter().for_each(|change| self.report.as_planned(change));
+        self.report.reject(segment.records);
         let acting = self.unlearn(acting).await;
         self.changes(acting).await;
     }
@@ -132,11 +150,8 @@ impl<'a> Waves<'a> {
             }
         };
         let ready = self.ready(wave, &entries);
-        let (writing, silent): (Vec<_>, Vec<_>) =
-            ready.into_iter().partition(|ready| ready.change.decision.writes());
-        self.settle_silent(silent).await;
-        for (object, group) in by_call(writing) {
-            self.send_group(&object, group).await;
+        for (call, group) in by_call(ready) {
+            self.send_group(&call, group).await;
         }
     }
 
@@ -173,7 +188,7 @@ impl<'a> Waves<'a> {
                 }
             }
             match fill(&change, entries) {
-                Ok(ready) => all.push(ready),
+                Ok((body, lookup)) => all.push(Ready { change, body, lookup }),
                 Err(NotReady::Waits(_)) => self.parked.push(change),
                 Err(NotReady::Lacks(need, field)) => {
                     let fault = Fault {
@@ -217,53 +232,28 @@ impl<'a> Waves<'a> {
         self.report.otherwise(change, fate, fault);
     }
 
-    /// What needs no write is settled at once.
-    async fn settle_silent(&mut self, silent: Vec<Ready>) {
-        if silent.is_empty() {
-            return;
-        }
-        let settlements: Vec<Settlement> = silent.iter().filter_map(holds).collect();
-        match self.world.ledger.settle(&settlements).await {
-            Ok(()) => silent.iter().for_each(|ready| self.report.as_planned(&ready.change)),
-            Err(failure) => {
-                silent.iter().for_each(|ready| self.report.unreached(&ready.change));
-                self.stop = Some(failure.into());
-            }
-        }
-    }
-
     /// Sends changes of one object and one verb, several batches at the same time.
-    async fn send_group(&mut self, object: &str, group: Vec<Ready>) {
-        let limits = self.world.target.limits(object);
-        let (most, mut waiting) = (limits.calls_in_flight_max.max(1), group.into_iter());
-        loop {
-            // A stop is seen between rounds; no round is larger than what may be under way.
-            let mut round = Vec::with_capacity(most);
-            while round.len() < most {
-                let batch: Vec<Ready> =
-                    waiting.by_ref().take(limits.batch_size_max.max(1)).collect();
-                if batch.is_empty() {
-                    break;
-                }
-                round.push(batch);
+    async fn send_group(&mut self, call: &Call, group: Vec<Ready>) {
+        let (size, most) = match call {
+            Call::Silent => (SILENT_PER_BATCH, 1),
+            Call::Create(object) | Call::Update(object) => {
+                let limits = self.world.target.limits(object);
+                (limits.batch_size_max.max(1), limits.calls_in_flight_max.max(1))
             }
-            if round.is_empty() {
-                return;
-            }
-            if self.stop.is_some() {
-                let left = round.iter().flatten();
-                left.for_each(|ready| self.report.unreached(&ready.change));
-                continue;
-            }
-            let sends = round.into_iter().map(|batch| send(self.world, self.run, batch)).collect();
-            let batches = in_flight(most, sends).await;
-            batches.into_iter().for_each(|batch| self.take_batch(batch));
+        };
+        let mut waiting = group.into_iter().peekable();
+        let mut sends = Vec::new();
+        while waiting.peek().is_some() {
+            let batch: Vec<Ready> = waiting.by_ref().take(size).collect();
+            sends.push(send(self.world, self.run, batch, &self.halt));
         }
+        let batches = in_flight(most, sends).await;
+        batches.into_iter().for_each(|batch| self.take_batch(batch));
     }
 
     fn take_batch(&mut self, batch: Batch) {
         for sent in batch.sent {
-            self.turns += 1;
+            self.turns += u64::from(sent.ready.change.decision.writes());
             match sent.result {
                 Ok(()) => {
                     if sent.ready.change.decision.moves() {
@@ -312,19 +302,28 @@ fn needed(change: &Change) -> impl Iterator<Item = &WishId> {
     change.needs.iter().chain(pending)
 }
 
-fn holds(ready: &Ready) -> Option<Settlement> {
-    let change = &ready.change;
-    let id = change.target_id.as_ref()?;
-    let answer = change.before.as_ref().map(|before| before.text().to_owned());
-    Some(Settlement::Holds(entry(change, id, change.digests.clone(), answer.as_deref())))
+/// What goes into one call. Silent ones come first, then creates, for an update may refer to what
+/// is made.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Call {
+    /// None is needed: only the ledger learns.
+    Silent,
+    /// Objects of this kind are made.
+    Create(String),
+    /// Objects of this kind change.
+    Update(String),
 }
 
-/// Changes by object and verb: creates before updates, for an update may refer to what is made.
-fn by_call(ready: Vec<Ready>) -> Vec<(String, Vec<Ready>)> {
-    let mut groups: BTreeMap<(bool, String), Vec<Ready>> = BTreeMap::new();
+fn by_call(ready: Vec<Ready>) -> BTreeMap<Call, Vec<Ready>> {
+    let mut groups: BTreeMap<Call, Vec<Ready>> = BTreeMap::new();
     for one in ready {
-        let group = (one.change.target_id.is_some(), one.change.object.clone());
-        groups.entry(group).or_default().push(one);
+        let object = one.change.object.clone();
+        let call = match (one.change.decision.writes(), &one.change.target_id) {
+            (false, _) => Call::Silent,
+            (true, None) => Call::Create(object),
+            (true, Some(_)) => Call::Update(object),
+        };
+        groups.entry(call).or_default().push(one);
     }
-    groups.into_iter().map(|((_, object), group)| (object, group)).collect()
+    groups
 }

@@ -481,7 +481,9 @@ impl Lowering<'_, '_, '_> {
             self.cx.error(Code::TYPE_MISMATCH, span, message);
             return poison();
         }
-        if !ty.may_be_absent() && ty.kind != Kind::Poison && ty.kind != Kind::Any {
+        // What the environment fixes (the one currency of an org) is absent in another one.
+        let fixed = matches!(value, Expr::Constant(_));
+        if !ty.may_be_absent() && !fixed && ty.kind != Kind::Poison && ty.kind != Kind::Any {
             let message = "this is never missing or null, so `default` can never be used";
             self.cx.push(Diagnostic::error(Code::DEAD_MODIFIER, span, message).as_warning());
         }

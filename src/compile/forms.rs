@@ -65,7 +65,7 @@ pub(super) fn needed<'n>(cx: &mut Context<'_>, node: &'n Node, key: &str) -> Opt
 
 /// `{ $skip: reason }` or `{ $reject: reason }`.
 pub(super) fn stop(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<Stop> {
-    known_keys(cx, node, &["$skip", "$reject"], "the end of a record or item");
+    known_keys(cx, node, &["$skip", "$reject", "$when", "$doc"], "the end of a record or item");
     let (reject, reason) = match (node.get("$reject"), node.get("$skip")) {
         (Some(reason), None) => (true, reason),
         (None, Some(reason)) => (false, reason),
@@ -566,6 +566,9 @@ fn length(cx: &mut Context<'_>, node: &Node, ty: &Type, wanted: &Field) -> Optio
 /// The value must be of the kind that the field holds, and one of its values.
 fn check_type(cx: &mut Context<'_>, node: &Node, ty: &Type, wanted: &Field) {
     let needed = Kind::of_target(&wanted.kind);
+    if let Some(literal) = &ty.literal {
+        literals::check_tenant(cx, node, literal, wanted);
+    }
     if !ty.fits(needed) {
         let (code, hint) = match (ty.kind, needed) {
             (Kind::Instant, Kind::Date) => {

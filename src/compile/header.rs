@@ -263,6 +263,9 @@ fn constant(param: &Param) -> (Constant, Type) {
             Some(number) => (Constant::Number(number), Type::of(Kind::Number)),
             None => (Constant::Text(text.clone()), Type::of(Kind::Text)),
         },
-        Param::Text(text) => (Constant::Text(text.clone()), Type::of(Kind::Text)),
+        Param::Text(text) => {
+            let ty = Type { literal: Some(text.clone()), ..Type::of(Kind::Text) };
+            (Constant::Text(text.clone()), ty)
+        }
     }
 }

@@ -114,6 +114,11 @@ fn check_text(cx: &mut Context<'_>, node: &Node, text: &str, wanted: &Field) {
         let message = format!("`{}` takes {most} characters, and this has {count}", wanted.name);
         cx.error(Code::TOO_LONG, node.span, message);
     }
+    check_tenant(cx, node, text, wanted);
+}
+
+/// A value that must be in one of the lists of the tenant.
+pub(super) fn check_tenant(cx: &mut Context<'_>, node: &Node, text: &str, wanted: &Field) {
     if let Some(list) = &wanted.tenant
         && cx.facts.tenant.has(list, text) == Some(false)
     {

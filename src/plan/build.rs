@@ -1,6 +1,6 @@
 //! The making of a plan: read, evaluate, compare, and judge once all is known.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{
     PlanError,
@@ -17,7 +17,7 @@ use super::{
     world::{Asked, Phase, World},
 };
 use crate::{
-    connector::{Identity, Marks},
+    connector::{Cursor, Identity, Marks, Page},
     ledger::Wish,
 };
 
@@ -35,7 +35,7 @@ const NOT_READ: &str = "its record is no longer in the source";
 /// [`PlanError`] when a system or the ledger fails, or an account does not close.
 pub async fn plan(world: &World<'_>, asked: &Asked<'_>) -> Result<Footer, PlanError> {
     let header = open(world, asked).await?;
-    let spool = Spool(asked.file.with_extension("part"));
+    let spool = Unfinished::beside(asked.file, "part");
     let mut out = PlanWriter::create(&spool.0, &header)?;
     let mut reading = Reading::default();
     world.progress.begin(Phase::Plan, None);
@@ -55,10 +55,19 @@ pub async fn plan(world: &World<'_>, asked: &Asked<'_>) -> Result<Footer, PlanEr
     Ok(footer)
 }
 
-/// The unfinished plan, which goes when this goes: it holds records.
-struct Spool(PathBuf);
+/// A file that is not the plan yet, which goes when this goes: it holds records.
+struct Unfinished(PathBuf);
 
-impl Drop for Spool {
+impl Unfinished {
+    fn beside(file: &Path, ending: &str) -> Self {
+        let mut name = file.as_os_str().to_owned();
+        name.push(".");
+        name.push(ending);
+        Self(PathBuf::from(name))
+    }
+}
+
+impl Drop for Unfinished {
     fn drop(&mut self) {
         // There is nobody left to tell, and the next plan overwrites it.
         let _ = std::fs::remove_file(&self.0);
@@ -112,20 +121,34 @@ async fn read(
     out: &mut PlanWriter,
 ) -> Result<(), PlanError> {
     let Pages { world, asked, .. } = pages;
-    let mut cursor = None;
+    let mut page = read_page(pages, None).await?;
     loop {
-        let page = ask(world.clock, || world.source.read(asked.query, cursor.as_ref())).await?;
         reading.read += u64::try_from(page.records.len()).unwrap_or(u64::MAX);
         reading.segments += 1;
         let mapped = asked.evaluate.eval(&page.records);
-        out.segment(&pages.segment(reading.segments, &mapped, &mut reading.claims).await?)?;
+        let decided = pages.segment(reading.segments, &mapped, &mut reading.claims);
+        // While one page is compared, the next one is on its way.
+        let (segment, next) = tokio::join!(decided, next_page(pages, page.next.as_ref()));
+        out.segment(&segment?)?;
         reading.marks = page.marks;
         world.progress.advance(Phase::Plan, reading.read);
-        match page.next {
-            Some(next) => cursor = Some(next),
+        match next? {
+            Some(next) => page = next,
             None => return Ok(()),
         }
     }
+}
+
+async fn next_page(pages: &Pages<'_>, cursor: Option<&Cursor>) -> Result<Option<Page>, PlanError> {
+    match cursor {
+        None => Ok(None),
+        Some(_) => read_page(pages, cursor).await.map(Some),
+    }
+}
+
+async fn read_page(pages: &Pages<'_>, cursor: Option<&Cursor>) -> Result<Page, PlanError> {
+    let Pages { world, asked, .. } = pages;
+    Ok(ask(world.clock, || world.source.read(asked.query, cursor)).await?)
 }
 
 /// Looks over the whole ledger for objects whose record the source no longer has.
@@ -156,13 +179,14 @@ async fn sweep(
 fn finish(
     asked: &Asked<'_>,
     header: &Header,
-    spool: &Spool,
+    spool: &Unfinished,
     reading: &Reading,
 ) -> Result<Footer, PlanError> {
     let mut totals = Totals::default();
     totals.records.read = reading.read;
     let mut spooled = PlanReader::begin(&spool.0)?;
-    let mut out = PlanWriter::create(asked.file, header)?;
+    let whole = Unfinished::beside(asked.file, "new");
+    let mut out = PlanWriter::create(&whole.0, header)?;
     while let Some(mut segment) = spooled.segment()? {
         judge(&mut segment, &reading.claims, &mut totals);
         out.segment(&segment)?;
@@ -171,5 +195,6 @@ fn finish(
     let marks = if asked.query.only.is_some() { Marks::new() } else { reading.marks.clone() };
     let footer = Footer { segments: reading.segments, totals, marks };
     out.close(&footer)?;
+    std::fs::rename(&whole.0, asked.file).map_err(|fault| PlanError::file(asked.file, &fault))?;
     Ok(footer)
 }

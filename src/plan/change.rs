@@ -137,6 +137,13 @@ pub struct FieldChange {
     pub place: Place,
 }
 
+/// Records that one trouble names. Where thousands share a name, each names some of the others.
+pub const RECORDS_NAMED_MAX: usize = 20;
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 /// Why something is not done, and the way out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trouble {
@@ -152,9 +159,12 @@ pub struct Trouble {
     /// Where the mapping says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
-    /// The ids of the other source records in it.
+    /// The ids of the other source records in it, at most [`RECORDS_NAMED_MAX`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub records: Vec<String>,
+    /// How many further records there are.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub more_records: u64,
     /// The ids of the target's objects in it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<String>,

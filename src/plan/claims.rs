@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    change::{Change, Held},
+    change::{Change, Held, RECORDS_NAMED_MAX},
     text::WishId,
 };
 use crate::value::{Fingerprint, FingerprintOf};
@@ -29,6 +29,15 @@ pub(super) struct Claims {
     adopted: HashMap<Fingerprint, Box<str>>,
 }
 
+/// The other records in a conflict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Others {
+    /// Their ids, at most [`RECORDS_NAMED_MAX`].
+    pub records: Vec<String>,
+    /// How many more there are.
+    pub more: u64,
+}
+
 /// Who claims a value.
 #[derive(Clone)]
 struct Claimant {
@@ -47,8 +56,7 @@ struct Act {
 /// Who wishes for one object.
 struct WishClaim {
     values: Fingerprint,
-    record: RecordId,
-    others: Vec<RecordId>,
+    records: Vec<RecordId>,
     differs: bool,
 }
 
@@ -77,12 +85,11 @@ impl Claims {
     /// Claims an object for a record.
     pub(super) fn wish(&mut self, wish: &WishId, values: Fingerprint, record: &str) -> Standing {
         let Some(claim) = self.wishes.get_mut(&wish.fingerprint()) else {
-            let claim =
-                WishClaim { values, record: record.into(), others: Vec::new(), differs: false };
+            let claim = WishClaim { values, records: vec![record.into()], differs: false };
             self.wishes.insert(wish.fingerprint(), claim);
             return Standing::First;
         };
-        claim.others.push(record.into());
+        claim.records.push(record.into());
         if claim.values == values {
             return Standing::Repeated;
         }
@@ -92,12 +99,18 @@ impl Claims {
 
     /// Claims a value for an object.
     pub(super) fn unique(&mut self, value: Fingerprint, wish: &WishId, record: &str) {
-        claim(&mut self.unique, value, wish, record);
+        // A wish claims once, however many records share it: only the first of them comes here.
+        let claimant = Claimant { wish: wish.fingerprint(), record: record.into() };
+        self.unique.entry(value).or_default().push(claimant);
     }
 
     /// Claims an object of the target for a wish.
     pub(super) fn target(&mut self, object: &str, id: &str, wish: &WishId, record: &str) {
-        claim(&mut self.targets, target_fingerprint(object, id), wish, record);
+        let claimants = self.targets.entry(target_fingerprint(object, id)).or_default();
+        let wish = wish.fingerprint();
+        if !claimants.iter().any(|known| known.wish == wish) {
+            claimants.push(Claimant { wish, record: record.into() });
+        }
     }
 
     /// Notes what a change does and what it needs before.
@@ -188,35 +201,21 @@ impl Claims {
     }
 
     /// The other records that wish for the same object with other values.
-    pub(super) fn rivals(&self, wish: &WishId, record: &str) -> Option<Vec<String>> {
+    pub(super) fn rivals(&self, wish: &WishId, record: &str) -> Option<Others> {
         let claim = self.wishes.get(&wish.fingerprint()).filter(|claim| claim.differs)?;
-        let all = std::iter::once(&claim.record).chain(&claim.others);
-        Some(others(all, record))
+        Some(others(claim.records.iter(), record))
     }
 
     /// The other records whose objects claim the same value.
-    pub(super) fn sharers(&self, value: Fingerprint, record: &str) -> Option<Vec<String>> {
+    pub(super) fn sharers(&self, value: Fingerprint, record: &str) -> Option<Others> {
         let claimants = self.unique.get(&value).filter(|claimants| shared(claimants))?;
         Some(others(claimants.iter().map(|claimant| &claimant.record), record))
     }
 
     /// The other records whose wishes take the same object of the target.
-    pub(super) fn takers(&self, object: &str, id: &str, record: &str) -> Option<Vec<String>> {
+    pub(super) fn takers(&self, object: &str, id: &str, record: &str) -> Option<Others> {
         let claimants = self.targets.get(&target_fingerprint(object, id))?;
         shared(claimants).then(|| others(claimants.iter().map(|one| &one.record), record))
-    }
-}
-
-fn claim(
-    claims: &mut HashMap<Fingerprint, Vec<Claimant>>,
-    value: Fingerprint,
-    wish: &WishId,
-    record: &str,
-) {
-    let wish = wish.fingerprint();
-    let claimants = claims.entry(value).or_default();
-    if !claimants.iter().any(|known| known.wish == wish) {
-        claimants.push(Claimant { wish, record: record.into() });
     }
 }
 
@@ -285,15 +284,25 @@ fn shared(claimants: &[Claimant]) -> bool {
     claimants.len() > 1
 }
 
-/// The ids of other records, sorted; the record itself where both claims come from it.
-fn others<'a>(all: impl Iterator<Item = &'a RecordId>, record: &str) -> Vec<String> {
-    let mut ids: Vec<String> = all.map(|id| id.to_string()).collect();
-    if let Some(own) = ids.iter().position(|id| id == record) {
-        ids.remove(own);
+/// The ids of other records, in the order in which they were read; the record itself where both
+/// claims come from it.
+fn others<'a>(all: impl ExactSizeIterator<Item = &'a RecordId>, record: &str) -> Others {
+    let (mut more, mut own) = (all.len().saturating_sub(1), false);
+    let mut records: Vec<String> = Vec::new();
+    for id in all {
+        if !own && **id == *record {
+            own = true;
+            continue;
+        }
+        if records.len() == RECORDS_NAMED_MAX {
+            break;
+        }
+        more = more.saturating_sub(1);
+        if !records.iter().any(|known| **known == **id) {
+            records.push(id.to_string());
+        }
     }
-    ids.sort();
-    ids.dedup();
-    ids
+    Others { records, more: u64::try_from(more).unwrap_or(u64::MAX) }
 }
 
 fn record_fingerprint(record: &str) -> Fingerprint {
@@ -302,4 +311,31 @@ fn record_fingerprint(record: &str) -> Fingerprint {
 
 fn target_fingerprint(object: &str, id: &str) -> Fingerprint {
     FingerprintOf::kind("target").text(object).text(id).end()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_can_be_met_one_after_the_other_is_reachable() {
+        let at = |name: &str| FingerprintOf::kind("test").text(name).end();
+        let of = |name: &str, needs: &[&str]| (at(name), needs.iter().map(|n| at(n)).collect());
+        let wanted = [
+            of("c", &["b", "a", "a"]),
+            of("b", &["a"]),
+            of("a", &[]),
+            of("circle 1", &["circle 2"]),
+            of("circle 2", &["circle 1"]),
+            of("itself", &["itself"]),
+            of("lost", &["nowhere", "a"]),
+            of("after lost", &["lost"]),
+        ];
+        let met = reachable(wanted.into_iter());
+        let mut met: Vec<_> = met.into_keys().collect();
+        let mut expected = vec![at("a"), at("b"), at("c")];
+        met.sort();
+        expected.sort();
+        assert_eq!(met, expected);
+    }
 }

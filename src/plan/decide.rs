@@ -6,7 +6,7 @@ use super::{
     change::{Change, Decision, FieldChange, Sent, Trouble},
     diff::diff,
     known::{Known, Standing},
-    text::{Json, Place, WishId},
+    text::{Json, Place, WishId, digest_unordered},
     wished::Wished,
 };
 use crate::{
@@ -26,7 +26,7 @@ pub(super) fn decide(
     let case = Case { page, wished, known, entry: known.entry(wished) };
     let mut change = case.start();
     if in_doubt.contains(&wished.id) {
-        change.block(in_doubt_trouble());
+        change.block(in_doubt_trouble(&wished.resource.object, standing));
         return Some(change);
     }
     match standing {
@@ -94,6 +94,10 @@ impl Case<'_, '_> {
         change.digests.clone_from(&self.wished.digests);
         let mut body = self.parent_field();
         for (rule, value) in self.wished.fields() {
+            // A new object has nothing that could be emptied.
+            if *value == DraftValue::Clear {
+                continue;
+            }
             match self.sent(value, change) {
                 Ok(sent) => body.push((rule.name.clone(), sent)),
                 Err(trouble) => return change.block(at_field(trouble, rule)),
@@ -104,6 +108,10 @@ impl Case<'_, '_> {
 
     fn compare(&self, change: &mut Change, found: &Found) {
         change.target_id = Some(found.id.clone());
+        if self.entry.is_none() {
+            // What is taken over was never answered to us; what was read stands for the answer.
+            change.result = Some(before(found));
+        }
         change.lookup = self.lookup();
         change.digests.clone_from(&self.wished.digests);
         let mut changes = Vec::new();
@@ -210,6 +218,11 @@ fn differing(rule: &FieldRule, sent: &Sent, found: &Found) -> Vec<FieldChange> {
     let old = found.fields.iter().find(|(name, _)| *name == rule.name);
     let old = old.and_then(|(_, text)| Json::new(text));
     let place = Place::from(&rule.origin);
+    if let (true, Sent::Json(new), Some(old)) = (rule.unordered, sent, &old)
+        && digest_unordered(new.text()) == digest_unordered(old.text())
+    {
+        return Vec::new();
+    }
     let Sent::Json(new) = sent else {
         return vec![FieldChange { path: rule.name.clone(), old, new: None, place }];
     };
@@ -253,7 +266,11 @@ impl Change {
     }
 }
 
-fn in_doubt_trouble() -> Trouble {
+fn in_doubt_trouble(object: &str, standing: &Standing) -> Trouble {
+    if let Standing::Several(ids) = standing {
+        // Which of them came from that write nobody can tell, now or later.
+        return Trouble { rule: "in-doubt".into(), ..several_trouble(object, ids) };
+    }
     Trouble {
         rule: "in-doubt".into(),
         what: "an earlier write of it has no known fate".into(),
@@ -265,7 +282,7 @@ fn in_doubt_trouble() -> Trouble {
 fn several_trouble(object: &str, ids: &[String]) -> Trouble {
     Trouble {
         rule: "several-in-target".into(),
-        what: format!("the target has {} objects {object} with its key", ids.len()),
+        what: format!("the target has {} objects {object} that fit its key", ids.len()),
         way_out: "leave one of them in the target, or give the others another key".into(),
         targets: ids.to_vec(),
         ..Trouble::default()
@@ -298,4 +315,18 @@ fn answer_trouble(of: &WishId, take: Option<&str>) -> Trouble {
 fn at_field(trouble: Box<Trouble>, rule: &FieldRule) -> Trouble {
     let place = Some(Place::from(&rule.origin));
     Trouble { field: Some(rule.name.clone()), place, ..*trouble }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_takes_the_id_or_a_field_of_the_answer() {
+        let text = |take| taken("T1", r#"{"AccountNumber":"A-7","Notes":null}"#, take);
+        assert_eq!(text(None).unwrap().text(), "\"T1\"");
+        assert_eq!(text(Some("AccountNumber")).unwrap().text(), "\"A-7\"");
+        assert_eq!((text(Some("Notes")), text(Some("Other"))), (None, None));
+        assert_eq!(taken("T1", "", Some("Id")), None);
+    }
 }

@@ -225,3 +225,22 @@ fn read_header(path: &Path, text: &str) -> Result<Header, PlanError> {
         Err(said) => Err(fault(said.to_string())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_what_a_file_is_that_is_no_plan_of_this_format() {
+        let said = |text: &str| match read_header(Path::new("a.plan"), text) {
+            Err(fault) => fault.to_string(),
+            Ok(header) => panic!("{header:?}"),
+        };
+        assert_eq!(said("hello"), "a.plan, line 1: this is no crosswalk plan");
+        assert_eq!(said(r#"{"footer":{}}"#), "a.plan, line 1: this is no crosswalk plan");
+        assert_eq!(
+            said(r#"{"header":{"crosswalk-plan":2,"later":true}}"#),
+            "a.plan, line 1: the plan has format 2, and 1 is known here"
+        );
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::{
     change::{Change, Decision, Sent, Trouble},
-    claims::Claims,
+    claims::{Claims, Others},
     segment::{RecordFate, Segment},
     text::{Json, WishId},
     totals::{Totals, count_reason},
@@ -78,8 +78,8 @@ fn conflict_of(change: &Change, claims: &Claims) -> Option<Trouble> {
     if change.unwished {
         return taken_twice(change, claims);
     }
-    if let Some(records) = claims.rivals(&change.wish, &change.record) {
-        return Some(rivals_trouble(change, records));
+    if let Some(others) = claims.rivals(&change.wish, &change.record) {
+        return Some(rivals_trouble(change, others));
     }
     let twice = unique_twice(change, claims).or_else(|| taken_twice(change, claims));
     twice.or_else(|| held_by_another(change, claims))
@@ -94,7 +94,7 @@ fn held_by_another(change: &Change, claims: &Claims) -> Option<Trouble> {
 fn unique_twice(change: &Change, claims: &Claims) -> Option<Trouble> {
     change.unique.iter().find_map(|claim| {
         let value = Fingerprint::parse(&claim.value)?;
-        let records = claims.sharers(value, &change.record)?;
+        let others = claims.sharers(value, &change.record)?;
         let fields = claim.fields.join(", ");
         Some(Trouble {
             rule: "unique-value".into(),
@@ -108,7 +108,8 @@ fn unique_twice(change: &Change, claims: &Claims) -> Option<Trouble> {
             ),
             field: claim.fields.first().cloned(),
             place: Some(claim.place.clone()),
-            records,
+            records: others.records,
+            more_records: others.more,
             ..Trouble::default()
         })
     })
@@ -119,25 +120,30 @@ fn taken_twice(change: &Change, claims: &Claims) -> Option<Trouble> {
         return None;
     }
     let id = change.target_id.as_ref()?;
-    let records = claims.takers(&change.object, id, &change.record)?;
+    let others = claims.takers(&change.object, id, &change.record)?;
     Some(Trouble {
         rule: "taken-twice".into(),
         what: format!("`{id}` in the target belongs to more than one key of this mapping"),
-        way_out: "give it one key, or let `adopt_by` tell the objects apart".into(),
+        way_out:
+            "give it one key, say `was:` where a resource was renamed, or let `adopt_by` tell the \
+                  objects apart"
+                .into(),
         place: Some(change.place.clone()),
-        records,
+        records: others.records,
+        more_records: others.more,
         targets: vec![id.clone()],
         ..Trouble::default()
     })
 }
 
-fn rivals_trouble(change: &Change, records: Vec<String>) -> Trouble {
+fn rivals_trouble(change: &Change, others: Others) -> Trouble {
     Trouble {
         rule: "same-key".into(),
         what: format!("other records wish for {} with other values", change.wish),
         way_out: format!("give them different keys, or one value, at {}", change.place),
         place: Some(change.place.clone()),
-        records,
+        records: others.records,
+        more_records: others.more,
         ..Trouble::default()
     }
 }
@@ -151,7 +157,7 @@ fn unmet_trouble(change: &Change, need: WishId) -> Trouble {
         let what = format!(
             "it refers to {need}, which is not known and which this plan cannot make before it"
         );
-        ("reference-unknown", what, format!("run the mapping `{}` for it first", need.mapping))
+        ("reference-unknown", what, way_to(change, &need))
     };
     Trouble {
         rule: rule.into(),
@@ -161,6 +167,13 @@ fn unmet_trouble(change: &Change, need: WishId) -> Trouble {
         by: Some(need),
         ..Trouble::default()
     }
+}
+
+fn way_to(change: &Change, need: &WishId) -> String {
+    if change.wish.mapping == need.mapping {
+        return format!("see why no record makes {need}, or why it is held back");
+    }
+    format!("run the mapping `{}` for it first", need.mapping)
 }
 
 fn count(segment: &Segment, totals: &mut Totals) {

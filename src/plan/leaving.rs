@@ -117,7 +117,7 @@ fn expire(change: &mut Change, resource: &Resource, field: &str, found: &Found, 
     let old = found.fields.iter().find(|(name, _)| name == field);
     let old = old.and_then(|(_, text)| Json::new(text));
     let new = Json::of_text(&today.to_string());
-    if old.as_ref().and_then(|old| date_of(old)).is_some_and(|old| old <= today) {
+    if old.as_ref().and_then(date_of).is_some_and(|old| old <= today) {
         change.reason = format!("{}, and expired in the target already", change.reason);
         return;
     }

@@ -26,11 +26,15 @@ mod segment;
 mod text;
 mod totals;
 mod unique;
+mod view;
 mod wished;
 mod world;
 
 pub use build::plan;
-pub use change::{Change, Decision, FieldChange, Kind, Retirement, Sent, Trouble, UniqueClaim};
+pub use change::{
+    Change, Decision, FieldChange, Held, Kind, RECORDS_NAMED_MAX, Retirement, Sent, Trouble,
+    UniqueClaim,
+};
 pub use decide::taken;
 pub use diff::{Difference, diff};
 pub use failure::PlanError;
@@ -39,6 +43,7 @@ pub use look::Look;
 pub use order::order;
 pub use patience::{Clock, WallClock, ask, in_flight, wait_before_next};
 pub use segment::{LeftOut, RecordFate, RecordLine, Segment};
-pub use text::{Json, Place, WishId, digest};
+pub use text::{Json, Place, WishId, digest, digest_unordered};
 pub use totals::{DraftTotals, ReasonCount, RecordTotals, Totals, Unbalanced, close};
+pub use view::{ChangeView, Detail, FieldView, PlanView, RecordView, VIEW_FORMAT};
 pub use world::{Asked, Evaluate, Phase, Progress, Unwatched, World};

@@ -23,6 +23,8 @@ use crate::{
     program::Mapped,
 };
 
+/// Records in one question to the ledger; a store may have a limit on parameters.
+const RECORDS_PER_QUESTION: usize = 500;
 /// Why a known object of a record that was read is no longer wished for.
 const NOT_WISHED: &str = "its record no longer wishes for it";
 
@@ -70,11 +72,11 @@ impl Pages<'_> {
         claims: &mut Claims,
     ) -> Result<Vec<Change>, PlanError> {
         let records: Vec<String> = mapped.iter().filter_map(readable).collect();
-        if records.is_empty() {
-            return Ok(Vec::new());
-        }
         let mapping = &self.asked.head.mapping;
-        let mut entries = self.world.ledger.of_records(mapping, &records).await?;
+        let mut entries = Vec::new();
+        for chunk in records.chunks(RECORDS_PER_QUESTION) {
+            entries.extend(self.world.ledger.of_records(mapping, chunk).await?);
+        }
         entries.retain(|entry| !claims.is_wished(&WishId::from(&entry.wish)));
         claim_targets(claims, &entries);
         leave(self.world, self.asked, entries, &self.in_doubt, NOT_WISHED).await
@@ -92,16 +94,16 @@ pub(super) fn claim_targets(claims: &mut Claims, entries: &[Entry]) {
 fn claim(claims: &mut Claims, wished: &Wished<'_>, known: &Known, change: &mut Change) {
     let (wish, record) = (change.wish.clone(), change.record.clone());
     let standing = claims.wish(&wish, wished.values_fingerprint(), &record);
-    for unique in &change.unique {
-        if let Some(value) = crate::value::Fingerprint::parse(&unique.value) {
-            claims.unique(value, &wish, &record);
-        }
-    }
     let known_id = known.entry(wished).map(|entry| entry.target_id.clone());
     for id in known_id.iter().chain(&change.target_id) {
         claims.target(&change.object, id, &wish, &record);
     }
     if standing == Standing::First {
+        for unique in &change.unique {
+            if let Some(value) = crate::value::Fingerprint::parse(&unique.value) {
+                claims.unique(value, &wish, &record);
+            }
+        }
         claims.note(change);
     } else {
         change.decision = Decision::Merged;

@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin, task::Poll, time::Duration};
 
 use crate::connector::{Answer, CallError, Class};
 
-/// How often one call is tried: with the waits below a service has three minutes to come back.
+/// How often one call is tried: with the waits below a service has two minutes to come back.
 pub const TRIES_MAX: u32 = 8;
 /// The first wait; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
@@ -113,7 +113,7 @@ mod tests {
             let (now, most) = (&now, &most);
             async move {
                 most.fetch_max(now.fetch_add(1, SeqCst) + 1, SeqCst);
-                for _ in 0..at % 3 {
+                for _ in 0..=at % 3 {
                     tokio::task::yield_now().await;
                 }
                 now.fetch_sub(1, SeqCst);

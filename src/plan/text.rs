@@ -150,6 +150,16 @@ pub fn digest(text: &str) -> Option<Fingerprint> {
     Checked::check(text).ok().map(json::fingerprint)
 }
 
+/// The digest of a list whose order says nothing: its items count as a set with repetitions.
+pub fn digest_unordered(text: &str) -> Option<Fingerprint> {
+    let Value::Array(items) = Json::new(text)?.tree() else { return digest(text) };
+    let mut items: Vec<Fingerprint> =
+        items.iter().map(|item| digest(&item.to_string())).collect::<Option<_>>()?;
+    items.sort();
+    let start = FingerprintOf::kind("unordered");
+    Some(items.iter().fold(start, |so_far, item| so_far.text(&item.to_string())).end())
+}
+
 /// Digests as 32 hexadecimal digits each.
 pub(super) mod digests {
     use super::{BTreeMap, Deserialize, Deserializer, Fingerprint, Serializer, de};

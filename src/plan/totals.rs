@@ -115,3 +115,23 @@ pub(super) fn count_reason(counts: &mut Vec<ReasonCount>, rule: &str, place: &Pl
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_with_one_draft_too_many_does_not_close() {
+        let mut totals = Totals::default();
+        totals.records = RecordTotals { read: 2, mapped: 1, ..RecordTotals::default() };
+        count_reason(&mut totals.records.skipped, "when", &Place::default(), "not sold");
+        assert_eq!(totals.check(), Ok(()));
+        totals.drafts.drafts = 1;
+        totals.add("product", Kind::Created, true);
+        assert_eq!(totals.check(), Ok(()));
+        totals.add("product", Kind::Created, true);
+        assert_eq!(totals.check(), Err(Unbalanced { account: "drafts", all: 1, sum: 2 }));
+        totals.records.read = 3;
+        assert_eq!(totals.check(), Err(Unbalanced { account: "records", all: 3, sum: 2 }));
+    }
+}

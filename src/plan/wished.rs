@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     PlanError,
     change::UniqueClaim,
-    text::{Json, Place, WishId, digest},
+    text::{Json, Place, WishId, digest, digest_unordered},
     world::Asked,
 };
 use crate::{
@@ -73,6 +73,7 @@ fn digests(
     let one = |field: &crate::program::FieldDraft| {
         let rule = resource.fields.get(field.rule)?;
         let value = match &field.value {
+            DraftValue::Json(range) if rule.unordered => digest_unordered(draft.json(range))?,
             DraftValue::Json(range) => digest(draft.json(range))?,
             DraftValue::Clear => digest("null")?,
             DraftValue::Ref(reference) => reference_digest(reference),

@@ -7,7 +7,7 @@ use crate::{
     connector::{Query, Source, Target},
     json::Records,
     ledger::{Ledger, Wish},
-    program::{Head, Mapped, Resource},
+    program::{Head, Mapped, Program, Resource},
     value::Date,
 };
 
@@ -45,7 +45,7 @@ pub struct Asked<'a> {
     pub environment: &'a str,
     /// The profile of target rules.
     pub profile: Option<&'a str>,
-    /// The file that the plan is written to.
+    /// The file that the plan is written to; while it is made, two files lie beside it.
     pub file: &'a Path,
 }
 
@@ -58,6 +58,13 @@ pub trait Evaluate: Send + Sync {
 impl<F: Fn(&Records) -> Vec<Mapped> + Send + Sync> Evaluate for F {
     fn eval(&self, records: &Records) -> Vec<Mapped> {
         self(records)
+    }
+}
+
+impl Evaluate for Program {
+    fn eval(&self, records: &Records) -> Vec<Mapped> {
+        let mut reader = self.reader();
+        records.iter().map(|record| self.draft(&mut reader, record)).collect()
     }
 }
 

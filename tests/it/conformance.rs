@@ -4,13 +4,6 @@
 //! against each connector: files in a folder, the emulated services, and small stubs for what
 //! those never answer.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a claim that does not hold ends the test"
-)]
-
 mod claims;
 mod faults;
 mod files;

@@ -14,3 +14,4 @@ mod conformance;
 mod law;
 mod ledger;
 mod schemas;
+mod shipped;

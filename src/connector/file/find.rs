@@ -1,12 +1,8 @@
 //! What a file holds: it is read back from its start to its end.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
-use super::{
-    Inner,
-    join::ID,
-    rows::{Place, Rows},
-};
+use super::{Inner, join::ID, rows::Rows};
 use crate::{
     connector::{CallError, Find, FindBy, Found, http::Effect},
     json::{Checked, Members, fingerprint},
@@ -21,7 +17,7 @@ impl Inner {
         let Some((path, format)) = self.present(&find.object)? else { return Ok(Vec::new()) };
         self.counters.count(Effect::Read);
         let asked = Asked::of(find);
-        let mut rows = Rows::open(&path, format, Place::default())?;
+        let mut rows = Rows::open_own(&path, format)?;
         let mut found = Vec::new();
         let mut number = 0_u64;
         while let Some(row) = rows.next()? {
@@ -40,10 +36,14 @@ impl Inner {
     }
 }
 
+/// The id that a record holds itself.
+pub(super) fn own_id<'a>(record: &Members<'a>) -> Option<Cow<'a, str>> {
+    ID_FIELDS.iter().find_map(|name| record.get_text(name))
+}
+
 /// The id of a record: its own, or else its number in the file, counted from 1.
 pub(super) fn id_of(record: &Members<'_>, number: u64) -> String {
-    let own = ID_FIELDS.iter().find_map(|name| record.get_text(name));
-    own.map_or_else(|| number.to_string(), std::borrow::Cow::into_owned)
+    own_id(record).map_or_else(|| number.to_string(), Cow::into_owned)
 }
 
 /// Questions with their values digested once.

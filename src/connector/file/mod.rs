@@ -19,7 +19,10 @@ use std::{
 };
 
 pub use self::format::Format;
-use self::{fault::broken, table::Tables};
+use self::{
+    fault::broken,
+    table::{Sorted, Tables},
+};
 use crate::connector::{
     Answer, CallError, Cursor, Find, Found, Identity, Limits, Outcome, Page, Query, Source, Target,
     Write,
@@ -41,6 +44,7 @@ struct Inner {
     file: Option<PathBuf>,
     format: Format,
     tables: Tables,
+    sorted: Sorted,
     counters: Counters,
 }
 
@@ -64,9 +68,23 @@ impl Folder {
             file,
             format,
             tables: Tables::default(),
+            sorted: Sorted::default(),
             counters: Counters::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Opens a folder to be written to, and makes it where it is not there yet.
+    ///
+    /// # Errors
+    /// Class `Broken` when it cannot be made or opened.
+    pub fn create(path: impl AsRef<Path>, format: Format) -> Result<Self, CallError> {
+        let path = path.as_ref();
+        let folder = if Format::of(path).is_some() { path.parent() } else { Some(path) };
+        let made = folder.filter(|folder| !folder.as_os_str().is_empty());
+        made.map_or(Ok(()), std::fs::create_dir_all)
+            .map_err(|fault| broken("create", format!("{}: {fault}", path.display())))?;
+        Self::open(path, format)
     }
 
     /// How many files were read from and written to so far, page by page.
@@ -91,10 +109,17 @@ impl Folder {
 impl Inner {
     /// The file of an object that is there, with its format.
     fn present(&self, object: &str) -> Result<Option<(PathBuf, Format)>, CallError> {
-        if let Some(file) = &self.file {
-            let format = Format::of(file).unwrap_or(self.format);
-            return Ok(file.is_file().then(|| (file.clone(), format)));
+        match &self.file {
+            None => self.beside(object),
+            Some(file) => {
+                let format = Format::of(file).unwrap_or(self.format);
+                Ok(file.is_file().then(|| (file.clone(), format)))
+            }
         }
+    }
+
+    /// The file of an object in the folder, beside whatever file was opened.
+    fn beside(&self, object: &str) -> Result<Option<(PathBuf, Format)>, CallError> {
         check_name(object)?;
         let paths = Format::EXTENSIONS.iter().map(|(extension, format)| {
             (self.folder.join(format!("{object}.{extension}")), *format)

@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use super::{
     Inner,
     fault::broken,
-    join::ID,
+    find::own_id,
+    join::Joins,
     rows::{Place, Rows},
 };
 use crate::{
-    connector::{CallError, Cursor, Marks, Page, Query, http::Effect, shape::sort, stamps},
+    connector::{CallError, Cursor, Marks, Page, Query, http::Effect, stamps},
     json::{Checked, Members, Records, list_text, text_literal},
 };
 
@@ -30,73 +31,58 @@ struct Position {
 struct Wanted<'q> {
     query: &'q Query,
     only: Option<BTreeSet<&'q str>>,
+    joins: Joins<'q>,
 }
 
-impl Inner {
-    pub(super) fn page(&self, query: &Query, cursor: Option<&Cursor>) -> Result<Page, CallError> {
-        let (path, format) =
-            self.present(&query.object)?.ok_or_else(|| self.absent(&query.object))?;
-        let mut position = position(query, cursor)?;
-        let only = query.only.as_ref().map(|ids| ids.iter().map(String::as_str).collect());
-        let wanted = Wanted { query, only };
-        self.counters.count(Effect::Read);
-        if query.sort.is_empty() {
-            let mut rows = Rows::open(&path, format, position.place)?;
-            let mut records = Records::new();
-            while records.len() < PAGE_RECORDS_MAX {
-                let Some(row) = rows.next()? else {
-                    return Ok(Page { records, next: None, marks: position.marks });
-                };
-                position.place = rows.place();
-                self.take(&wanted, &row, &mut records, &mut position.marks)?;
-            }
-            return Ok(Page { records, next: Some(cursor_of(&position)?), marks: position.marks });
-        }
-        let mut rows = Rows::open(&path, format, Place::default())?;
-        let mut all = Vec::new();
-        while let Some(row) = rows.next()? {
-            all.push(row);
-        }
-        sort(&query.sort, &mut all);
-        let mut records = Records::new();
-        for row in all.iter().skip(position.passed) {
-            if records.len() == PAGE_RECORDS_MAX {
-                let next = Some(cursor_of(&position)?);
-                return Ok(Page { records, next, marks: position.marks });
-            }
-            position.passed += 1;
-            self.take(&wanted, row, &mut records, &mut position.marks)?;
-        }
-        Ok(Page { records, next: None, marks: position.marks })
-    }
-
+impl Wanted<'_> {
     /// Takes a record into a page, when it is named and has changed.
-    fn take(
-        &self,
-        wanted: &Wanted<'_>,
-        row: &str,
-        records: &mut Records,
-        marks: &mut Marks,
-    ) -> Result<(), CallError> {
-        let query = wanted.query;
-        if let Some(only) = &wanted.only {
-            let id = Members::of(row).ok().and_then(|row| row.get_text(ID).map(String::from));
-            if !id.is_some_and(|id| only.contains(id.as_str())) {
+    fn take(&self, row: &str, records: &mut Records, marks: &mut Marks) -> Result<(), CallError> {
+        let query = self.query;
+        if let Some(only) = &self.only {
+            let members = Members::of(row).unwrap_or_default();
+            if !own_id(&members).is_some_and(|id| only.contains(id.as_ref())) {
                 return Ok(());
             }
         }
-        let record = self.joined(query, row)?;
+        let record = self.joins.complete(row);
         let since = query.since.as_ref();
         if since.is_some_and(|since| !stamps::changed_since(query, &record, since)) {
             return Ok(());
         }
-        if wanted.only.is_none() {
+        if self.only.is_none() {
             stamps::raise(query, &record, marks);
         }
         let checked = Checked::check(&record)
             .map_err(|fault| broken(format!("read {}", query.object), fault.to_string()))?;
         records.push(checked);
         Ok(())
+    }
+}
+
+impl Inner {
+    pub(super) fn page(&self, query: &Query, cursor: Option<&Cursor>) -> Result<Page, CallError> {
+        let (path, format) =
+            self.present(&query.object)?.ok_or_else(|| self.absent(&query.object))?;
+        let position = position(query, cursor)?;
+        let only = query.only.as_ref().map(|ids| ids.iter().map(String::as_str).collect());
+        let joins = self.joins(query, query.changed_by.as_deref())?;
+        let wanted = Wanted { query, only, joins };
+        self.counters.count(Effect::Read);
+        if query.sort.is_empty() {
+            let mut rows = Rows::open(&path, format, position.place)?;
+            fill(&wanted, position, |position| {
+                let row = rows.next()?;
+                position.place = rows.place();
+                Ok(row)
+            })
+        } else {
+            let all = self.sorted.of((&path, format), &query.sort)?;
+            fill(&wanted, position, |position| {
+                let row = all.get(position.passed).cloned();
+                position.passed += 1;
+                Ok(row)
+            })
+        }
     }
 
     /// The names of the fields of the first records, as a JSON object.
@@ -124,6 +110,22 @@ impl Inner {
         let said = format!("{folder} has no file {object}.ndjson, .jsonl, .json or .csv");
         broken(format!("read {object}"), said)
     }
+}
+
+/// Fills a page with the records that come next.
+fn fill(
+    wanted: &Wanted<'_>,
+    mut position: Position,
+    mut next: impl FnMut(&mut Position) -> Result<Option<String>, CallError>,
+) -> Result<Page, CallError> {
+    let mut records = Records::new();
+    while records.len() < PAGE_RECORDS_MAX {
+        let Some(row) = next(&mut position)? else {
+            return Ok(Page { records, next: None, marks: position.marks });
+        };
+        wanted.take(&row, &mut records, &mut position.marks)?;
+    }
+    Ok(Page { records, next: Some(cursor_of(&position)?), marks: position.marks })
 }
 
 fn position(query: &Query, cursor: Option<&Cursor>) -> Result<Position, CallError> {

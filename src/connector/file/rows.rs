@@ -27,10 +27,20 @@ pub(super) struct Place {
     line: u64,
 }
 
+/// What is done about a last line that a killed run left unfinished.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Torn {
+    /// It is a fault: what is read may not be short of a record.
+    Fault,
+    /// It is passed over: we wrote it ourselves, and it was never said to be written.
+    Ignored,
+}
+
 /// The records of a file from a place on.
 pub(super) struct Rows {
     path: PathBuf,
     place: Place,
+    torn: Torn,
     kind: Kind,
 }
 
@@ -52,7 +62,13 @@ impl Rows {
                 if format == Format::Json { Kind::List(reader) } else { Kind::Lines(reader) }
             }
         };
-        Ok(Self { path: path.to_owned(), place, kind })
+        Ok(Self { path: path.to_owned(), place, torn: Torn::Fault, kind })
+    }
+
+    /// Opens a file that we write ourselves.
+    pub(super) fn open_own(path: &Path, format: Format) -> Result<Self, CallError> {
+        let rows = Self::open(path, format, Place::default())?;
+        Ok(Self { torn: Torn::Ignored, ..rows })
     }
 
     /// Where the next record starts.
@@ -63,7 +79,7 @@ impl Rows {
     /// The next record, checked; `None` at the end.
     pub(super) fn next(&mut self) -> Result<Option<String>, CallError> {
         match &mut self.kind {
-            Kind::Lines(reader) => next_line(&self.path, reader, &mut self.place),
+            Kind::Lines(reader) => next_line(&self.path, reader, &mut self.place, self.torn),
             Kind::List(reader) => next_item(&self.path, reader, &mut self.place),
             Kind::Table { reader, header } => {
                 let text = next_row(&self.path, reader, header)?;
@@ -90,6 +106,7 @@ fn next_line(
     path: &Path,
     reader: &mut BufReader<File>,
     place: &mut Place,
+    torn: Torn,
 ) -> Result<Option<String>, CallError> {
     loop {
         let line = place.line + 1;
@@ -103,11 +120,20 @@ fn next_line(
         if bytes.len() > RECORD_BYTES_MAX {
             return Err(at_line(path, line, "the line is too long to be a record"));
         }
+        if torn == Torn::Ignored && is_torn(&bytes) {
+            return Ok(None);
+        }
         let text = text(path, line, &bytes)?;
         if !text.trim_ascii().is_empty() {
             return record(path, line, text).map(Some);
         }
     }
+}
+
+/// Whether a last line is the beginning of a record that was never finished.
+pub(super) fn is_torn(line: &[u8]) -> bool {
+    let whole = || std::str::from_utf8(line).is_ok_and(|text| Checked::check(text).is_ok());
+    !line.ends_with(b"\n") && !line.trim_ascii().is_empty() && !whole()
 }
 
 /// The next item of a list, or the one object of a file without a list.
@@ -298,5 +324,23 @@ mod tests {
             assert!(said.contains(expected), "{said}");
         }
         std::fs::remove_dir_all(folder).expect("clean");
+    }
+
+    proptest::proptest! {
+        /// Whatever stands in texts and between items, a list falls apart into its items.
+        #[test]
+        fn splits_any_list_into_its_items(
+            texts in proptest::collection::vec("[\\[\\]{},\"\\\\:a ]{0,8}", 0..6),
+            between in "[ \n\t]{0,3}",
+        ) {
+            let item = |text: &String| format!("{{\"a\":[{{}},{}]}}", crate::json::text_literal(text));
+            let items: Vec<String> = texts.iter().map(item).collect();
+            let list = format!("{between}[{between}{}{between}]{between}", items.join(&format!("{between},{between}")));
+            let path = folder("law").join(format!("{:?}.json", std::thread::current().id()));
+            std::fs::write(&path, list).expect("file");
+            let read = all(&path).expect("list");
+            std::fs::remove_file(&path).expect("clean");
+            proptest::prop_assert_eq!(read, items);
+        }
     }
 }

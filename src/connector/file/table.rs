@@ -1,8 +1,8 @@
 //! Related files, read once and indexed by the field that joins them.
 
 use std::{
-    collections::{BTreeMap, HashMap},
-    path::Path,
+    collections::{BTreeMap, BTreeSet, HashMap},
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::SystemTime,
 };
@@ -12,9 +12,12 @@ use super::{
     fault::in_file,
     rows::{Place, Rows},
 };
-use crate::{connector::CallError, json::Members};
+use crate::{
+    connector::{CallError, Sort, shape::sort},
+    json::{Members, ObjectText},
+};
 
-/// The records of a file by the value of one field.
+/// The records of a file by the value of one field, with the members that are read of them.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     rows: HashMap<String, Vec<String>>,
@@ -37,42 +40,84 @@ fn join_key(value: &str) -> &str {
 /// When a file was written last, and how long it is: another file has another state.
 type State = (Option<SystemTime>, u64);
 
-/// An object and the field that its records are joined by.
-type Joined = (String, String);
+/// A file, the field that its records are joined by, and the members that are kept.
+type Joined = (PathBuf, String, BTreeSet<String>);
 
 /// The tables that were read, each with the state of its file.
 #[derive(Debug, Default)]
 pub(super) struct Tables(Mutex<BTreeMap<Joined, (State, Arc<Table>)>>);
 
-impl Tables {
-    /// The table of an object by a field; read again when the file has changed.
+/// A file, the order of its records, and the state that it was sorted in.
+type Order = (PathBuf, Vec<Sort>, State);
+
+/// The file that was sorted last: a reading asks for it page after page.
+#[derive(Debug, Default)]
+pub(super) struct Sorted(Mutex<Option<(Order, Arc<Vec<String>>)>>);
+
+impl Sorted {
+    /// The records of a file in an order; the whole file is held for that.
     pub(super) fn of(
         &self,
-        object: &str,
+        (path, format): (&Path, Format),
+        keys: &[Sort],
+    ) -> Result<Arc<Vec<String>>, CallError> {
+        let order = (path.to_owned(), keys.to_vec(), state_of(path)?);
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, all)) = last.as_ref().filter(|(known, _)| *known == order) {
+            return Ok(all.clone());
+        }
+        let mut rows = Rows::open(path, format, Place::default())?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            all.push(row);
+        }
+        sort(keys, &mut all);
+        let all = Arc::new(all);
+        *last = Some((order, all.clone()));
+        Ok(all)
+    }
+}
+
+fn state_of(path: &Path) -> Result<State, CallError> {
+    let file = std::fs::metadata(path).map_err(|fault| in_file(path, fault))?;
+    Ok((file.modified().ok(), file.len()))
+}
+
+impl Tables {
+    /// The table of a file by a field; read again when the file has changed.
+    pub(super) fn of(
+        &self,
+        (path, format): (&Path, Format),
         field: &str,
-        file: (&Path, Format),
+        kept: BTreeSet<String>,
     ) -> Result<Arc<Table>, CallError> {
-        let (path, format) = file;
-        let state = std::fs::metadata(path).map_err(|fault| in_file(path, fault))?;
-        let state = (state.modified().ok(), state.len());
-        let key = (object.to_owned(), field.to_owned());
+        let state = state_of(path)?;
+        let key = (path.to_owned(), field.to_owned(), kept);
         let mut tables = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, table)) = tables.get(&key).filter(|(known, _)| *known == state) {
             return Ok(table.clone());
         }
-        let table = Arc::new(load(path, format, field)?);
+        let table = Arc::new(load(path, format, field, &key.2)?);
         tables.insert(key, (state, table.clone()));
         Ok(table)
     }
 }
 
-fn load(path: &Path, format: Format, field: &str) -> Result<Table, CallError> {
+fn load(
+    path: &Path,
+    format: Format,
+    field: &str,
+    kept: &BTreeSet<String>,
+) -> Result<Table, CallError> {
     let mut rows = Rows::open(path, format, Place::default())?;
     let mut table = Table::default();
     while let Some(row) = rows.next()? {
-        let value = Members::of(&row).ok().and_then(|row| row.get_text(field).map(String::from));
-        if let Some(value) = value {
-            table.rows.entry(join_key(&value).to_owned()).or_default().push(row);
+        let members = Members::of(&row).unwrap_or_default();
+        if let Some(value) = members.get_text(field) {
+            let mut out = ObjectText::new();
+            let of_use = members.iter().filter(|(name, _)| kept.contains(*name));
+            of_use.for_each(|(name, value)| out.push(name, value.text()));
+            table.rows.entry(join_key(&value).to_owned()).or_default().push(out.end());
         }
     }
     Ok(table)

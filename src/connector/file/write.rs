@@ -11,7 +11,7 @@ use super::{
     Format, Inner,
     fault::{broken, in_file},
     find::id_of,
-    rows::{Place, Rows},
+    rows::{Rows, is_torn},
 };
 use crate::{
     connector::{CallError, Outcome, Verb, Write, http::Effect},
@@ -58,13 +58,17 @@ fn done(body: &str) -> Outcome {
 
 fn append_lines(path: &Path, bodies: &[String]) -> Result<(), CallError> {
     let fault = |error: std::io::Error| in_file(path, error);
-    let mut file =
-        OpenOptions::new().read(true).create(true).append(true).open(path).map_err(fault)?;
+    let mut options = OpenOptions::new();
+    let options = options.read(true).write(true).create(true).truncate(false);
+    let mut file = options.open(path).map_err(fault)?;
     let mut text = String::new();
-    // A run that was killed may have left a line without its end.
-    if last_byte(&mut file).map_err(fault)?.is_some_and(|last| last != b'\n') {
+    let tail = last_line(&mut file).map_err(fault)?;
+    if is_torn(&tail.bytes) {
+        file.set_len(tail.at).map_err(fault)?;
+    } else if !tail.bytes.is_empty() {
         text.push('\n');
     }
+    file.seek(SeekFrom::End(0)).map_err(fault)?;
     for body in bodies {
         text.push_str(body);
         text.push('\n');
@@ -72,14 +76,31 @@ fn append_lines(path: &Path, bodies: &[String]) -> Result<(), CallError> {
     file.write_all(text.as_bytes()).and_then(|()| file.sync_data()).map_err(fault)
 }
 
-fn last_byte(file: &mut File) -> std::io::Result<Option<u8>> {
-    if file.metadata()?.len() == 0 {
-        return Ok(None);
+/// What stands after the last line break.
+struct Tail {
+    at: u64,
+    bytes: Vec<u8>,
+}
+
+fn last_line(file: &mut File) -> std::io::Result<Tail> {
+    const STEP: u64 = 4096;
+    let end = file.metadata()?.len();
+    let mut at = end;
+    let mut bytes = Vec::new();
+    while at > 0 {
+        let start = at.saturating_sub(STEP);
+        let mut step = Vec::new();
+        file.seek(SeekFrom::Start(start))?;
+        Read::by_ref(file).take(at - start).read_to_end(&mut step)?;
+        let line_break = step.iter().rposition(|byte| *byte == b'\n');
+        let kept = step.split_off(line_break.map_or(0, |place| place + 1));
+        at = start + step.len() as u64;
+        bytes.splice(0..0, kept);
+        if line_break.is_some() {
+            break;
+        }
     }
-    let mut last = [0];
-    file.seek(SeekFrom::End(-1))?;
-    file.read_exact(&mut last)?;
-    Ok(last.first().copied())
+    Ok(Tail { at, bytes })
 }
 
 /// Puts items before the bracket that ends the list.
@@ -203,7 +224,7 @@ fn change(
             Verb::Create => None,
         })
         .collect();
-    let mut rows = Rows::open(path, format, Place::default())?;
+    let mut rows = Rows::open_own(path, format)?;
     let mut changed: BTreeMap<String, String> = BTreeMap::new();
     let mut texts = Vec::new();
     let mut number = 0_u64;

@@ -42,7 +42,8 @@ impl Refusal {
         let remedy = match reply.status.as_u16() {
             401 => Remedy::Renew,
             420 | 429 => Remedy::Later,
-            503 if reply.retry_after().is_some() => Remedy::Later,
+            // Who names a time to come back has not begun to work.
+            503 if reply.headers.contains_key("retry-after") => Remedy::Later,
             500.. => Remedy::Unclear,
             _ => Remedy::Final(Class::Refused),
         };

@@ -14,6 +14,9 @@ mod tls;
 mod together;
 mod traffic;
 
+// The one place that names the HTTP library; connectors take its words from here.
+pub use reqwest::{Method, StatusCode};
+
 pub use base::Base;
 pub use call::{Call, Effect, Reply, encode};
 pub use client::Client;

@@ -24,8 +24,10 @@ use crate::{
     json::Members,
 };
 
-/// Records being completed; boxed, because children are completed in the same way.
-type Completed<'a> = Pin<Box<dyn Future<Output = Result<Vec<String>, CallError>> + Send + 'a>>;
+/// Records being completed, `None` for each that stays as it came; boxed, because children are
+/// completed in the same way.
+type Completed<'a> =
+    Pin<Box<dyn Future<Output = Result<Vec<Option<String>>, CallError>> + Send + 'a>>;
 
 impl Salesforce {
     /// Completes the records of one page.
@@ -34,24 +36,33 @@ impl Salesforce {
         query: &'a Query,
         place: Place,
         extras: Extras<'a>,
-        records: Vec<String>,
+        records: &'a [&'a str],
     ) -> Completed<'a> {
         Box::pin(async move {
             let mut patches = vec![Patch::default(); records.len()];
             for own in own::own_children(query, place)? {
-                self.add_own(&own, extras, &records, &mut patches).await?;
+                self.add_own(&own, extras, records, &mut patches).await?;
             }
             for (relation, way) in own::ways(query, place)? {
                 if way == Way::Inline {
-                    self.add_inline(relation, extras, &records, &mut patches).await?;
+                    self.add_inline(relation, extras, records, &mut patches).await?;
                 }
             }
-            records
-                .into_iter()
-                .zip(patches)
-                .map(|(record, patch)| patched(record, &patch))
-                .collect()
+            records.iter().zip(patches).map(|(record, patch)| patched(record, &patch)).collect()
         })
+    }
+
+    /// Completes rows that were read to their end.
+    async fn completed_rows(
+        &self,
+        query: &Query,
+        place: Place,
+        extras: Extras<'_>,
+        rows: Vec<String>,
+    ) -> Result<Vec<String>, CallError> {
+        let texts: Vec<&str> = rows.iter().map(String::as_str).collect();
+        let completed = self.complete(query, place, extras, &texts).await?;
+        Ok(rows.into_iter().zip(completed).map(|(row, complete)| complete.unwrap_or(row)).collect())
     }
 
     /// Children by a query of their own. A parent that many records share is asked for once.
@@ -59,7 +70,7 @@ impl Salesforce {
         &self,
         own: &Own<'_>,
         extras: Extras<'_>,
-        records: &[String],
+        records: &[&str],
         patches: &mut [Patch],
     ) -> Result<(), CallError> {
         let holders = records.iter().map(|record| holder(record, &own.path));
@@ -96,7 +107,7 @@ impl Salesforce {
         let read = |soql: String| -> UnderWay<'_, _, _> {
             Box::pin(async move {
                 let rows = self.rows_to_the_end(&soql, Which::Present).await?;
-                self.complete(&relation.query, place, extras, rows).await
+                self.completed_rows(&relation.query, place, extras, rows).await
             })
         };
         let answers = together(questions.into_iter().map(read).collect());
@@ -115,7 +126,7 @@ impl Salesforce {
         &self,
         relation: &Relation,
         extras: Extras<'_>,
-        records: &[String],
+        records: &[&str],
         patches: &mut [Patch],
     ) -> Result<(), CallError> {
         let has_own = !own::own_children(&relation.query, Place::Child)?.is_empty();
@@ -139,8 +150,8 @@ impl Salesforce {
         let counts: Vec<(usize, usize)> =
             begun.iter().zip(&lists).map(|((index, _), list)| (*index, list.len())).collect();
         let rows = lists.into_iter().flatten().collect();
-        let mut rows =
-            self.complete(&relation.query, Place::Child, extras, rows).await?.into_iter();
+        let rows = self.completed_rows(&relation.query, Place::Child, extras, rows).await?;
+        let mut rows = rows.into_iter();
         for (index, count) in counts {
             let list: Vec<String> = rows.by_ref().take(count).collect();
             if let Some(patch) = patches.get_mut(index) {
@@ -151,11 +162,12 @@ impl Salesforce {
     }
 }
 
-fn patched(record: String, patch: &Patch) -> Result<String, CallError> {
+fn patched(record: &str, patch: &Patch) -> Result<Option<String>, CallError> {
     if patch.is_empty() {
-        return Ok(record);
+        return Ok(None);
     }
-    patch.apply(&record).map_err(|fault| broken("assemble a record", fault.to_string()))
+    let patched = patch.apply(record);
+    patched.map(Some).map_err(|fault| broken("assemble a record", fault.to_string()))
 }
 
 /// The id of the record that a path of lookups leads to; `None` where a lookup is null.

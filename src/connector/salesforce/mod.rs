@@ -46,6 +46,24 @@ pub struct Settings {
     pub patience: Patience,
 }
 
+impl Settings {
+    /// The usual way: the newest version that is known, calls to where the sign-in says.
+    pub fn new(
+        login_url: impl Into<String>,
+        client_id: impl Into<String>,
+        client_secret: Secret,
+    ) -> Self {
+        Self {
+            login_url: login_url.into(),
+            base_url: None,
+            api_version: API_VERSION.to_owned(),
+            client_id: client_id.into(),
+            client_secret,
+            patience: Patience::default(),
+        }
+    }
+}
+
 /// A Salesforce org.
 pub struct Salesforce {
     client: Client<SignIn>,

@@ -38,13 +38,23 @@ impl Salesforce {
         let call = format!("read {}", query.object);
         let rows = Rows::parse(&call, &text)?;
         position.next = rows.next(&call)?;
-        let records =
-            self.complete(query, place_of(query, extras)?, extras, rows.texts().collect()).await?;
-        if query.only.is_none() {
-            records.iter().for_each(|record| stamps::raise(query, record, &mut position.marks));
+        let arrived: Vec<Checked<'_>> = rows.records().collect();
+        let texts: Vec<&str> = arrived.iter().map(|record| record.text()).collect();
+        let completed = self.complete(query, place_of(query, extras)?, extras, &texts).await?;
+        let mut records = Records::new();
+        for (arrived, completed) in arrived.into_iter().zip(&completed) {
+            let record = match completed {
+                None => arrived,
+                Some(text) => {
+                    Checked::check(text).map_err(|fault| broken(&call, fault.to_string()))?
+                }
+            };
+            if query.only.is_none() {
+                stamps::raise(query, record.text(), &mut position.marks);
+            }
+            records.push(record);
         }
-        let next = position.cursor()?;
-        Ok(Page { records: checked(&call, &records)?, next, marks: position.marks })
+        Ok(Page { records, next: position.cursor()?, marks: position.marks })
     }
 
     /// The first page; none, when nothing is named or has changed.
@@ -89,13 +99,4 @@ impl Salesforce {
         position.ids.drain(..taken.min(position.ids.len()));
         self.first_page(&soql, Which::Present).await
     }
-}
-
-fn checked(call: &str, texts: &[String]) -> Result<Records, CallError> {
-    let mut records = Records::new();
-    for text in texts {
-        let record = Checked::check(text).map_err(|fault| broken(call, fault.to_string()))?;
-        records.push(record);
-    }
-    Ok(records)
 }

@@ -4,9 +4,12 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{Salesforce, service::broken};
-use crate::connector::{
-    CallError,
-    http::{Call, encode},
+use crate::{
+    connector::{
+        CallError,
+        http::{Call, clip, encode},
+    },
+    json::Checked,
 };
 
 /// Which rows a query sees.
@@ -59,7 +62,12 @@ impl<'a> Rows<'a> {
         self.records.len()
     }
 
-    /// The records as they were written.
+    /// The records, where they lie.
+    pub(super) fn records(&self) -> impl Iterator<Item = Checked<'a>> {
+        self.records.iter().map(|record| Checked::of_raw(record))
+    }
+
+    /// The records, taken out.
     pub(super) fn texts(&self) -> impl Iterator<Item = String> {
         self.records.iter().map(|record| record.get().to_owned())
     }
@@ -106,8 +114,9 @@ impl Salesforce {
         which: Which,
     ) -> Result<Vec<String>, CallError> {
         let text = self.first_page(soql, which).await?;
-        let page = Rows::parse(soql, &text)?;
-        self.rest_of(soql, &page).await
+        // A query may hold hundreds of ids; an error needs its beginning.
+        let call = clip(soql);
+        self.rest_of(&call, &Rows::parse(&call, &text)?).await
     }
 
     /// All rows of a list that has begun: those that came, and those behind its locator.

@@ -208,9 +208,8 @@ pub(super) fn same_id(id: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use reqwest::StatusCode;
-
     use super::*;
+    use crate::connector::http::StatusCode;
 
     fn judged(status: u16, body: &str) -> Refusal {
         let status = StatusCode::from_u16(status).expect("status");

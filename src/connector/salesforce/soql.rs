@@ -171,3 +171,50 @@ pub(super) fn joining_field(kind: &RelationKind) -> Option<&str> {
         RelationKind::Inside => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads a quoted text as SOQL does; `None` for a text that SOQL would refuse.
+    fn unquoted(literal: &str) -> Option<String> {
+        let mut characters = literal.strip_prefix('\'')?.strip_suffix('\'')?.chars();
+        let mut text = String::new();
+        while let Some(character) = characters.next() {
+            text.push(match character {
+                '\'' => return None,
+                '\\' => match characters.next()? {
+                    'n' => '\n',
+                    'r' => '\r',
+                    't' => '\t',
+                    'b' => '\u{8}',
+                    'f' => '\u{c}',
+                    same @ ('\'' | '\\' | '"') => same,
+                    _ => return None,
+                },
+                other => other,
+            });
+        }
+        Some(text)
+    }
+
+    proptest::proptest! {
+        /// No text leaves its quotes, and none is changed by them.
+        #[test]
+        fn quotes_any_text(text in "\\PC*|['\\\\nrtbf\"]*|[\n\r\t\u{8}\u{c}]*") {
+            proptest::prop_assert_eq!(unquoted(&quoted(&text)), Some(text));
+        }
+    }
+
+    #[test]
+    fn takes_as_many_values_as_fit() {
+        let select = ids_where("Id", "Product2");
+        let ids: Vec<String> = (0..2_000).map(|n| quoted(&format!("01t{n:015}"))).collect();
+        let (soql, taken) = select.within("Id", &ids);
+        assert!(taken > 300 && encode(&soql).len() <= SOQL_ENCODED_BYTES_MAX);
+        let (longer, _) = select.within("Id", &ids[..taken + 1]);
+        assert_eq!(soql, longer, "one more would not have fitted");
+        let (soql, taken) = select.any_of(&["x".repeat(20_000), "y".into()]);
+        assert!(taken == 1 && soql.len() > 20_000, "one is always asked");
+    }
+}

@@ -3,7 +3,6 @@
 //! REST API Developer Guide, "sObject Collections": up to 200 records, status 200 whatever
 //! became of them, one result each, in order, under `statusCode`.
 
-use reqwest::Method;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -14,7 +13,7 @@ use super::{
 use crate::{
     connector::{
         CallError, Class, Outcome, Verb, Write,
-        http::{Call, Effect},
+        http::{Call, Effect, Method},
     },
     json::{Members, ObjectText, list_text},
 };

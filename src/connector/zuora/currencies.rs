@@ -23,9 +23,12 @@ pub(super) fn parse(value: Checked<'_>) -> Option<Vec<String>> {
     }
 }
 
-/// The currencies that a body asks for.
+/// The currencies that a body asks for, each once.
 pub(super) fn wished(body: &Members<'_>) -> Option<Vec<String>> {
-    body.get_set(FIELD).and_then(parse)
+    let mut codes = body.get_set(FIELD).and_then(parse)?;
+    let mut seen = std::collections::BTreeSet::new();
+    codes.retain(|code| seen.insert(code.clone()));
+    Some(codes)
 }
 
 /// The lists to be sent one after the other, the last one the one that is wished for. Empty when

@@ -18,14 +18,12 @@ mod zoql;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use reqwest::Method;
-
 use self::service::SignIn;
 use crate::{
     connector::{
         Answer, CallError, Class, Cursor, Find, Found, Identity, Limits, Outcome, Page, Query,
         Source, Target, Write,
-        http::{Base, Call, Client, Effect, Patience, Reply, Traffic, encode},
+        http::{Base, Call, Client, Effect, Method, Patience, Reply, Traffic, encode},
     },
     secret::Secret,
 };
@@ -59,6 +57,26 @@ pub struct Settings {
     pub org_ids: Option<String>,
     /// How to wait, and how fast to go.
     pub patience: Patience,
+}
+
+impl Settings {
+    /// The usual way: the newest versions that are known, one entity.
+    pub fn new(
+        base_url: impl Into<String>,
+        client_id: impl Into<String>,
+        client_secret: Secret,
+    ) -> Self {
+        Self {
+            base_url: base_url.into(),
+            client_id: client_id.into(),
+            client_secret,
+            zuora_version: ZUORA_VERSION.to_owned(),
+            wsdl_version: WSDL_VERSION.to_owned(),
+            entity_id: None,
+            org_ids: None,
+            patience: Patience::default(),
+        }
+    }
 }
 
 /// A Zuora tenant.

@@ -1,6 +1,5 @@
 //! Questions sent, and their pages followed: `size`, `done`, `queryLocator`, `records`.
 
-use reqwest::Method;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -8,7 +7,7 @@ use super::{Zuora, broken};
 use crate::{
     connector::{
         CallError,
-        http::{Call, Effect},
+        http::{Call, Effect, Method},
     },
     json::ObjectText,
 };

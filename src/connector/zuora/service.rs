@@ -112,9 +112,8 @@ fn refusal(reply: &Reply, stated: &[Fault]) -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use reqwest::StatusCode;
-
     use super::*;
+    use crate::connector::http::StatusCode;
 
     fn judged(status: u16, body: &str) -> Result<(), Remedy> {
         let service = SignIn::new(String::new(), Secret::new(""));

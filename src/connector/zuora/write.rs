@@ -1,15 +1,17 @@
 //! Writes: batches by Actions, one new price by the tier's own call, currencies step by step.
 
-use reqwest::Method;
 use serde_json::value::RawValue;
 
 use super::{
     Zuora, billing_defaults, broken, currencies, failed,
     fault::{self, faults, says_failure},
-    tiers::{self, NewPrice},
+    tiers::{self, NewPrice, Tier},
 };
 use crate::{
-    connector::{CallError, Class, Outcome, Verb, Write, http::Remedy},
+    connector::{
+        CallError, Class, Outcome, Verb, Write,
+        http::{Method, Remedy},
+    },
     json::{Checked, Members, ObjectText, list_text, text_literal},
 };
 
@@ -41,6 +43,9 @@ impl Zuora {
                 None => sent.push(self.prepared(at, write).await?),
             }
         }
+        // All that is read is read before anything is written: a failure here has done nothing.
+        let charges: Vec<String> = prices.iter().map(|(_, (id, _))| id.clone()).collect();
+        let tiers = self.tiers_of(&charges).await?;
         let mut outcomes: Vec<Option<Outcome>> = vec![None; batch.len()];
         if !sent.is_empty() {
             self.send_batch(action, object, &sent, &mut outcomes).await?;
@@ -48,7 +53,8 @@ impl Zuora {
         }
         let mut something_done = !sent.is_empty();
         for (at, (id, price)) in prices {
-            let outcome = match self.write_price(&id, &price).await {
+            let tiers = tiers.get(&id).map(Vec::as_slice).unwrap_or_default();
+            let outcome = match self.write_price(&id, &price, tiers).await {
                 Ok(outcome) => outcome,
                 Err(error) => settled(error, something_done)?,
             };
@@ -155,9 +161,12 @@ impl Zuora {
     }
 
     /// One new price, by the call of its tier.
-    async fn write_price(&self, charge: &str, price: &NewPrice) -> Result<Outcome, CallError> {
-        let tiers = self.tiers_of(&[charge.to_owned()]).await?;
-        let tiers = tiers.get(charge).map(Vec::as_slice).unwrap_or_default();
+    async fn write_price(
+        &self,
+        charge: &str,
+        price: &NewPrice,
+        tiers: &[Tier],
+    ) -> Result<Outcome, CallError> {
         let Some(tier) = price.tier(tiers) else {
             return Ok(Outcome::Refused {
                 code: "TIER_NOT_FOUND".to_owned(),

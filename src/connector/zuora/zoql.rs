@@ -131,4 +131,20 @@ mod tests {
         assert!(Recognised::by_key("X", &vec![("a".into(), "[1]".into())]).is_err());
         assert!(Recognised::by_key("X", &Vec::new()).is_err());
     }
+
+    proptest::proptest! {
+        /// No text leaves its quotes: each quote and backslash inside has a backslash before it.
+        #[test]
+        fn quotes_any_text(text in "\\PC*|['\\\\ab]*") {
+            let literal = quoted(&text);
+            let inside = literal.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).expect("quotes");
+            let mut back = String::new();
+            let mut characters = inside.chars();
+            while let Some(character) = characters.next() {
+                proptest::prop_assert_ne!(character, '\'');
+                back.push(if character == '\\' { characters.next().expect("a pair") } else { character });
+            }
+            proptest::prop_assert_eq!(back, text);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The token endpoint and the sessions that it opens.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -16,11 +17,17 @@ use crate::sandbox::wire::encoding;
 const SESSION_LIFE: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// Open sessions.
-#[derive(Debug)]
 pub struct Sessions {
     credentials: Credentials,
     last_number: AtomicU64,
     open: Mutex<HashMap<String, Instant>>,
+}
+
+impl fmt::Debug for Sessions {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Tokens are secrets.
+        out.debug_struct("Sessions").field("credentials", &self.credentials).finish_non_exhaustive()
+    }
 }
 
 impl Sessions {

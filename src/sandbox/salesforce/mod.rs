@@ -5,8 +5,10 @@
 
 mod answer;
 mod auth;
+mod call;
 mod cursor;
 mod describe;
+mod http;
 mod org;
 mod query;
 mod routes;
@@ -16,7 +18,7 @@ mod store;
 mod value;
 mod write;
 
-pub use routes::router;
+pub use http::router;
 pub use service::{Contents, Service};
 
 #[cfg(test)]

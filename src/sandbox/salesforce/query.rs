@@ -6,7 +6,7 @@ use super::answer::{Answer, ApiError};
 use super::service::Service;
 use super::soql::execute::{self, Deleted};
 use super::soql::render::Renderer;
-use super::soql::{SoqlError, bind, parser};
+use super::soql::{SoqlError, aggregate, bind, parser};
 
 /// Rows of a page when the client does not say.
 const BATCH_SIZE_DEFAULT: usize = 2_000;
@@ -43,6 +43,10 @@ impl Service {
         let ids = execute::run(&store, &plan, deleted);
         if plan.is_count {
             let body = format!("{{\"totalSize\":{},\"done\":true,\"records\":[]}}", ids.len());
+            return Ok(Answer::text(200, body));
+        }
+        if let Some(aggregate) = &plan.aggregate {
+            let body = aggregate::answer(&store, &plan, aggregate, &ids)?;
             return Ok(Answer::text(200, body));
         }
         let cursor = self.cursors.open(plan, ids, deleted);

@@ -142,25 +142,3 @@ fn fresh_folder(name: &str) -> PathBuf {
     let _ = std::fs::remove_dir_all(&folder);
     folder
 }
-
-/// Serves a folder of records until the process is ended: for trying foreign clients by hand.
-/// `CROSSWALK_SANDBOX_FOLDER` names the folder; without it the test has nothing to do.
-#[tokio::test]
-async fn serves_a_folder_by_hand() {
-    let Ok(folder) = std::env::var("CROSSWALK_SANDBOX_FOLDER") else { return };
-    let mut records = Vec::new();
-    for entry in std::fs::read_dir(&folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "ndjson") {
-            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            records.push((name, Cow::Owned(std::fs::read_to_string(&path).unwrap())));
-        }
-    }
-    let fields = std::fs::read_to_string(Path::new(&folder).join("_fields.json")).unwrap();
-    let contents = Contents { objects: &descriptions(), records: &records, fields: Some(&fields) };
-    let service = Service::open(&contents, credentials(), None).unwrap();
-    let port = std::env::var("CROSSWALK_SANDBOX_PORT").map_or(0, |port| port.parse().unwrap());
-    let server = Server::start(router(Arc::clone(&service)), port, None).await.unwrap();
-    println!("{}", server.url());
-    std::future::pending::<()>().await;
-}

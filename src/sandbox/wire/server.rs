@@ -1,10 +1,15 @@
 //! Serves a router on loopback until it is stopped.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
 use axum::serve::Listener;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -21,6 +26,8 @@ const STOP_WAIT: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub struct Server {
     url: String,
+    /// Read by every request, so that connections that outlive the listener serve nothing more.
+    is_over: Arc<AtomicBool>,
     shutdown: Option<oneshot::Sender<()>>,
     task: JoinHandle<std::io::Result<()>>,
 }
@@ -44,6 +51,8 @@ impl Server {
             Some(log) => router.layer(from_fn_with_state(log, record)),
             None => router,
         };
+        let is_over = Arc::new(AtomicBool::new(false));
+        let router = router.layer(from_fn_with_state(Arc::clone(&is_over), serve_until_over));
         let service = router.into_make_service_with_connect_info::<Connection>();
         let (shutdown, stopped) = oneshot::channel();
         let serving = axum::serve(listener, service).with_graceful_shutdown(async {
@@ -51,7 +60,7 @@ impl Server {
             let _ = stopped.await;
         });
         let task = tokio::spawn(async move { serving.await });
-        Ok(Self { url, shutdown: Some(shutdown), task })
+        Ok(Self { url, is_over, shutdown: Some(shutdown), task })
     }
 
     /// `http://127.0.0.1:port`, without a slash at the end.
@@ -74,6 +83,43 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        self.is_over.store(true, Ordering::SeqCst);
         self.task.abort();
+    }
+}
+
+async fn serve_until_over(
+    State(is_over): State<Arc<AtomicBool>>,
+    ConnectInfo(connection): ConnectInfo<Connection>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if is_over.load(Ordering::SeqCst) {
+        connection.cut();
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    next.run(request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_dropped_server_serves_nothing_on_connections_that_are_still_open() {
+        let server = Server::start(Router::new(), 0, None).await.unwrap();
+        let address = server.url().strip_prefix("http://").unwrap().to_owned();
+        let mut connection = TcpStream::connect(&address).await.unwrap();
+        let request = format!("GET / HTTP/1.1\r\nHost: {address}\r\n\r\n");
+        let mut answer = [0; 1024];
+        connection.write_all(request.as_bytes()).await.unwrap();
+        assert!(connection.read(&mut answer).await.unwrap() > 0);
+        drop(server);
+        connection.write_all(request.as_bytes()).await.unwrap();
+        let read = connection.read(&mut answer).await;
+        assert!(matches!(read, Ok(0) | Err(_)), "{read:?}");
     }
 }

@@ -49,8 +49,6 @@ pub enum Category {
     Authentication,
     /// A value that is not allowed.
     BadValue,
-    /// A rule is broken.
-    Rule,
     /// Nothing has this key.
     NotFound,
     /// The method or media type is not supported.
@@ -70,7 +68,6 @@ impl Category {
         match self {
             Self::Authentication => 11,
             Self::BadValue => 20,
-            Self::Rule => 30,
             Self::NotFound => 40,
             Self::Unsupported => 45,
             Self::Locked => 50,
@@ -83,7 +80,7 @@ impl Category {
     fn status(self) -> StatusCode {
         match self {
             Self::Authentication => StatusCode::UNAUTHORIZED,
-            Self::BadValue | Self::Rule | Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::BadValue | Self::Malformed => StatusCode::BAD_REQUEST,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Unsupported => StatusCode::METHOD_NOT_ALLOWED,
             Self::Locked => StatusCode::CONFLICT,

@@ -3,6 +3,7 @@
 //! The token endpoint is of Spring's OAuth server, whose error bodies it has.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -28,9 +29,16 @@ const FORM_BYTES_MAX: usize = 64 * 1024;
 const SIGN_INS_PER_MINUTE: u32 = 2000;
 
 /// The tokens that have been given out.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Tokens {
     expiries: Mutex<BTreeMap<String, Instant>>,
+}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A token is a secret.
+        out.debug_struct("Tokens").finish_non_exhaustive()
+    }
 }
 
 impl Tokens {

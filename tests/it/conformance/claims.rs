@@ -96,6 +96,13 @@ pub async fn reads_only_what_is_named(source: &dyn Source) {
     let (read, _, _) = read_all(source, &query).await;
     let ids: BTreeSet<&str> = read.iter().filter_map(|record| record["Id"].as_str()).collect();
     assert_eq!(ids, named.iter().map(String::as_str).collect());
+    let all: Vec<String> = (0..PRODUCTS).map(|n| id("01t", n)).collect();
+    let mut query = Query { only: Some(all.clone()), ..records::products() };
+    query.relations.clear();
+    let (read, _, marks) = read_all(source, &query).await;
+    let ids: BTreeSet<&str> = read.iter().filter_map(|record| record["Id"].as_str()).collect();
+    assert_eq!((read.len(), ids), (PRODUCTS, all.iter().map(String::as_str).collect()));
+    assert!(marks.is_empty(), "who reads some records has not seen all changes");
     let none = Query { only: Some(Vec::new()), ..records::products() };
     assert_eq!(read_all(source, &none).await.0.len(), 0);
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crosswalk::connector::{
-    Source,
+    Find, FindBy, Outcome, Source, Target,
     file::{Folder, Format},
 };
 
@@ -72,7 +72,38 @@ async fn files_keep_the_promises_of_a_target() {
             change: r#"{"note":"changed"}"#,
         };
         claims::writes_and_finds(&temporary.open(format), &tried).await;
+        let file = temporary.0.join("deep/er").join(format!("orders.{name}"));
+        let folder = Folder::create(&file, Format::Csv).expect("folder");
+        claims::writes_and_finds(&folder, &tried).await;
+        assert!(file.is_file());
         assert!(temporary.0.join(format!("orders.{name}")).is_file());
+    }
+}
+
+#[tokio::test]
+async fn a_line_that_a_killed_run_left_unfinished_is_mended() {
+    let temporary = Temporary::new("torn");
+    let path = temporary.0.join("orders.ndjson");
+    let folder = temporary.open(Format::Ndjson);
+    let long = "x".repeat(10_000);
+    for (left, kept) in [
+        ("{\"id\":\"1\"}\n{\"id\":\"2\",\"no", "{\"id\":\"1\"}\n".to_owned()),
+        ("{\"id\":\"1\"}", "{\"id\":\"1\"}\n".to_owned()),
+        ("{\"id", String::new()),
+        (&format!("{{\"id\":\"1\"}}\n{{\"id\":\"{long}"), "{\"id\":\"1\"}\n".to_owned()),
+        ("", String::new()),
+    ] {
+        std::fs::write(&path, left).expect("file");
+        let find = Find {
+            object: "orders".into(),
+            by: FindBy::Ids(vec!["1".into(), "2".into()]),
+            fields: Vec::new(),
+        };
+        let found = folder.find(&find).await.expect("find");
+        assert_eq!(found.len(), usize::from(!kept.is_empty()), "{left}");
+        folder.write(&[claims::create("orders", "{\"id\":\"3\"}")]).await.expect("write");
+        let text = std::fs::read_to_string(&path).expect("file");
+        assert_eq!(text, format!("{kept}{{\"id\":\"3\"}}\n"));
     }
 }
 
@@ -84,7 +115,6 @@ async fn a_table_takes_flat_documents_alone() {
     let good = create(r#"{"id":"1","name":"a, \"b\"","price":1.10}"#);
     let nested = create(r#"{"id":"2","name":[1],"price":2}"#);
     let other = create(r#"{"id":"3","colour":"red"}"#);
-    use crosswalk::connector::{Outcome, Target};
     let outcomes = folder.write(&[good, nested, other]).await.expect("write");
     assert!(matches!(&outcomes[0], Outcome::Done { id, .. } if id == "1"));
     assert!(matches!(&outcomes[1], Outcome::Refused { said, .. } if said.contains("`name`")));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crosswalk::{
     connector::{
-        Class, Query, Source, Target,
+        Class, Find, FindBy, Query, Source, Target,
         salesforce::{API_VERSION, Salesforce, Settings, connect},
     },
     sandbox::salesforce::{Service, router, service::Contents},
@@ -40,14 +40,28 @@ impl Org {
         Self { service, server }
     }
 
+    /// Deletes a record behind the connector's back.
+    async fn delete(&self, object: &str, id: &str) {
+        let form = format!(
+            "grant_type=client_credentials&client_id={CLIENT_ID}&client_secret={CLIENT_SECRET}"
+        );
+        let url = &self.server.url;
+        let client = reqwest::Client::new();
+        let request = client.post(format!("{url}/services/oauth2/token")).body(form);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let reply = request.send().await.expect("token").text().await.expect("token");
+        let token: serde_json::Value = serde_json::from_str(&reply).expect("token");
+        let token = token["access_token"].as_str().expect("token");
+        let path = format!("{url}/services/data/v{API_VERSION}/sobjects/{object}/{id}");
+        let reply = client.delete(path).bearer_auth(token).send().await.expect("delete");
+        assert_eq!(reply.status().as_u16(), 204);
+    }
+
     fn connect(&self, secret: &str) -> Salesforce {
         connect(Settings {
-            login_url: self.server.url.clone(),
             base_url: Some(self.server.url.clone()),
-            api_version: API_VERSION.into(),
-            client_id: CLIENT_ID.into(),
-            client_secret: Secret::new(secret),
             patience: servers::patience(),
+            ..Settings::new(&self.server.url, CLIENT_ID, Secret::new(secret))
         })
         .expect("settings")
     }
@@ -122,6 +136,40 @@ async fn a_wrong_name_gives_the_message_of_the_service() {
     query.add_field("Id FROM Account --");
     let error = salesforce.read(&query, None).await.expect_err("no name");
     assert_eq!(error.class, Class::Broken);
+}
+
+#[tokio::test]
+async fn a_key_may_hold_a_date() {
+    let org = Org::start().await;
+    let salesforce = org.connect(CLIENT_SECRET);
+    let body = r#"{"Name":"2024-01-31","StageName":"Prospecting","CloseDate":"2024-01-31"}"#;
+    let id = claims::created(&salesforce, "Opportunity", body).await;
+    let key = |day: &str| {
+        ["Name", "CloseDate"].map(|name| (name.to_owned(), format!("\"{day}\""))).to_vec()
+    };
+    let find = Find {
+        object: "Opportunity".into(),
+        by: FindBy::Keys(vec![key("2024-02-01"), key("2024-01-31")]),
+        fields: vec!["CloseDate".into()],
+    };
+    let found = salesforce.find(&find).await.expect("find");
+    assert_eq!(found.iter().map(|hit| (hit.asked, &hit.id)).collect::<Vec<_>>(), [(1, &id)]);
+}
+
+#[tokio::test]
+async fn a_deleted_child_brings_its_parent_again() {
+    let org = Org::start().await;
+    let salesforce = org.connect(CLIENT_SECRET);
+    let (_, _, mut marks) = claims::read_all(&salesforce, &records::stamped_products()).await;
+    let later = "2024-05-01T00:00:01.000+0000".to_owned();
+    marks.values_mut().for_each(|mark| mark.clone_from(&later));
+    let query = Query { since: Some(marks), ..records::stamped_products() };
+    assert_eq!(claims::read_all(&salesforce, &query).await.0.len(), 0);
+    org.delete("SBQQ__DiscountTier__c", &records::id("a0e", 1)).await;
+    let (read, _, _) = claims::read_all(&salesforce, &query).await;
+    assert_eq!(read.len(), records::SHARING);
+    let tiers = &read[0]["SBQQ__DiscountSchedule__r"]["SBQQ__DiscountTiers__r"];
+    assert_eq!(tiers["totalSize"], 1);
 }
 
 #[tokio::test]

@@ -8,9 +8,7 @@ use std::sync::{
 use axum::{Router, http::StatusCode, response::IntoResponse, routing::any};
 use crosswalk::{
     connector::{
-        Class, Query, Relation, RelationKind, Source, Target,
-        salesforce::{self, API_VERSION},
-        zuora::{self, WSDL_VERSION, ZUORA_VERSION},
+        Class, Find, FindBy, Query, Relation, RelationKind, Source, Target, salesforce, zuora,
     },
     secret::Secret,
 };
@@ -43,26 +41,17 @@ async fn stub(
 
 fn salesforce(server: &Server) -> salesforce::Salesforce {
     salesforce::connect(salesforce::Settings {
-        login_url: server.url.clone(),
         base_url: Some(server.url.clone()),
-        api_version: API_VERSION.into(),
-        client_id: CLIENT_ID.into(),
-        client_secret: Secret::new(CLIENT_SECRET),
         patience: servers::patience(),
+        ..salesforce::Settings::new(&server.url, CLIENT_ID, Secret::new(CLIENT_SECRET))
     })
     .expect("settings")
 }
 
 fn zuora(url: &str) -> zuora::Zuora {
     zuora::connect(zuora::Settings {
-        base_url: url.into(),
-        client_id: CLIENT_ID.into(),
-        client_secret: Secret::new(CLIENT_SECRET),
-        zuora_version: ZUORA_VERSION.into(),
-        wsdl_version: WSDL_VERSION.into(),
-        entity_id: None,
-        org_ids: None,
         patience: servers::patience(),
+        ..zuora::Settings::new(url, CLIENT_ID, Secret::new(CLIENT_SECRET))
     })
     .expect("settings")
 }
@@ -161,6 +150,94 @@ async fn nobody_there_is_nothing_sent() {
     drop(listener);
     let error = zuora(&url).identity().await.expect_err("nobody there");
     assert_eq!(error.class, Class::Broken, "{error}");
+}
+
+#[tokio::test]
+async fn many_callers_sign_in_once_and_few_calls_are_under_way() {
+    let under_way = Arc::new(AtomicUsize::new(0));
+    let most = Arc::new(AtomicUsize::new(0));
+    let (now, seen) = (under_way.clone(), most.clone());
+    let token = || async { ([("content-type", "application/json")], TOKEN) };
+    let router = Router::new().route("/oauth/token", any(token)).fallback(move || {
+        let (now, seen) = (now.clone(), seen.clone());
+        async move {
+            seen.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            for _ in 0..20 {
+                tokio::task::yield_now().await;
+            }
+            now.fetch_sub(1, Ordering::SeqCst);
+            "<describe/>"
+        }
+    });
+    let server = servers::serve(router).await;
+    let zuora = Arc::new(zuora(&server.url));
+    let callers = (0..60).map(|_| {
+        let zuora = zuora.clone();
+        tokio::spawn(async move { zuora.describe("Product").await.map(|_| ()) })
+    });
+    for caller in callers.collect::<Vec<_>>() {
+        caller.await.expect("a caller").expect("describe");
+    }
+    assert_eq!((zuora.traffic().sign_ins, zuora.traffic().reads), (1, 60));
+    let most = most.load(Ordering::SeqCst);
+    assert!((2..=servers::patience().calls_in_flight_max).contains(&most), "{most}");
+}
+
+#[tokio::test]
+async fn a_query_too_long_for_a_uri_leaves_its_children_to_their_own() {
+    let longest = Arc::new(AtomicUsize::new(0));
+    let seen = longest.clone();
+    let (server, calls) = stub(move |uri| {
+        seen.fetch_max(uri.len(), Ordering::SeqCst);
+        let rows = match uri.contains("PricebookEntry") {
+            true => r#"{"Id":"01u1","Product2Id":"01t1"}"#,
+            false => r#"{"Id":"01t1"}"#,
+        };
+        (200, format!(r#"{{"totalSize":1,"done":true,"records":[{rows}]}}"#))
+    })
+    .await;
+    let mut query = children();
+    (0..200).for_each(|n| query.add_field(&format!("Long_Name_Of_A_Custom_Field_{n}__c")));
+    (0..100).for_each(|n| query.relations[0].query.add_field(&format!("Long_Name_Too_{n}__c")));
+    query.relations[0].query.add_field("Id");
+    let (mut wide, mut deep) = (query.clone(), query);
+    wide.relations[0].query.fields.truncate(2);
+    (0..100)
+        .for_each(|n| deep.relations[0].query.add_field(&format!("Long_Name_Of_A_Child_{n}__c")));
+    salesforce(&server).read(&wide, None).await.expect("one query");
+    assert_eq!(calls.load(Ordering::SeqCst), 1);
+    let page = salesforce(&server).read(&deep, None).await.expect("two queries");
+    assert_eq!(calls.load(Ordering::SeqCst), 3);
+    let record = page.records.iter().next().expect("a record").text().to_owned();
+    assert!(
+        record.contains(r#""PricebookEntries":{"totalSize":1,"done":true,"records":[{"Id":"01u1""#)
+    );
+    assert!(longest.load(Ordering::SeqCst) < 16_000);
+}
+
+#[tokio::test]
+async fn further_pages_of_a_question_are_followed() {
+    let (server, calls) = stub(|uri| match uri {
+        "/v1/action/queryMore" => {
+            (200, r#"{"size":2,"done":true,"records":[{"Id":"2","Name":"b"}]}"#.into())
+        }
+        _ => (
+            200,
+            r#"{"size":2,"done":false,"queryLocator":"2-1","records":[{"Id":"1","Name":"a"}]}"#
+                .into(),
+        ),
+    })
+    .await;
+    let find = Find {
+        object: "Product".into(),
+        by: FindBy::Ids(vec!["2".into(), "1".into()]),
+        fields: vec!["Name".into(), "SKU".into()],
+    };
+    let found = zuora(&server.url).find(&find).await.expect("find");
+    let texts: Vec<_> = found.iter().map(|hit| (hit.asked, hit.fields.as_slice())).collect();
+    let name = |text: &str| [("Name".to_owned(), text.to_owned())];
+    assert_eq!(texts, [(0, &name("\"b\"")[..]), (1, &name("\"a\"")[..])]);
+    assert_eq!(calls.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test]

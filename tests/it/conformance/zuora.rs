@@ -5,9 +5,12 @@ use std::{collections::BTreeMap, sync::Arc};
 use crosswalk::{
     connector::{
         Class, Find, FindBy, Outcome, Query, Relation, RelationKind, Source, Target,
-        zuora::{Settings, WSDL_VERSION, ZUORA_VERSION, Zuora, connect},
+        zuora::{Settings, Zuora, connect},
     },
-    sandbox::zuora::{CustomField, CustomFieldKind, Service, Tenant, router},
+    sandbox::{
+        wire::faults::Fault,
+        zuora::{CustomField, CustomFieldKind, Service, Tenant, router},
+    },
     secret::Secret,
 };
 use serde_json::Value;
@@ -57,14 +60,8 @@ impl Emulated {
 
     fn connect(&self, secret: &str) -> Zuora {
         connect(Settings {
-            base_url: self.server.url.clone(),
-            client_id: CLIENT_ID.into(),
-            client_secret: Secret::new(secret),
-            zuora_version: ZUORA_VERSION.into(),
-            wsdl_version: WSDL_VERSION.into(),
-            entity_id: None,
-            org_ids: None,
             patience: servers::patience(),
+            ..Settings::new(&self.server.url, CLIENT_ID, Secret::new(secret))
         })
         .expect("settings")
     }
@@ -210,8 +207,7 @@ async fn one_new_price_is_the_tiers_own_call() {
     let before = format!(r#"{{"{TIERS}":{}}}"#, found.fields[0].1);
     let wished = format!(r#"{{"{TIERS}":{}}}"#, member(VOLUME, TIERS).replace("6.10", "7.77"));
     // Were the batch call used, this fault would strike.
-    let fault =
-        crosswalk::sandbox::wire::faults::Fault::Answer { status: 500, retry_after_s: None };
+    let fault = Fault::Answer { status: 500, retry_after_s: None };
     emulated.service.faults().next(1, None, "/v1/action/update", fault);
     let batch = [update("ProductRatePlanCharge", &charge, &before, &wished)];
     let outcomes = zuora.write(&batch).await.expect("update");
@@ -227,6 +223,60 @@ async fn one_new_price_is_the_tiers_own_call() {
     assert!(matches!(&outcomes[..], [Outcome::Done { .. }]), "{outcomes:?}");
     let found = found_by_id(&zuora, "ProductRatePlanCharge", &charge, &[TIERS]).await;
     assert_tiers(&found.fields[0].1, &member(&two, TIERS));
+}
+
+#[tokio::test]
+async fn a_plan_that_was_cut_short_shows_the_difference() {
+    let emulated = Emulated::start().await;
+    let zuora = emulated.connect(CLIENT_SECRET);
+    let product = created(&zuora, "Product", PRODUCT).await;
+    let body = format!(
+        r#"{{"ProductId":"{product}","Name":"Plan","EffectiveStartDate":"2000-01-01","EffectiveEndDate":"2099-12-31","ActiveCurrencies":["USD","EUR","GBP","JPY","CHF","CAD"]}}"#
+    );
+    emulated.service.faults().next(1, None, "/v1/action/update", Fault::CutBefore);
+    let error = zuora.write(&[claims::create("ProductRatePlan", &body)]).await.expect_err("cut");
+    assert_eq!(error.class, Class::UnknownFate, "{error}");
+    let find = Find {
+        object: "ProductRatePlan".into(),
+        by: FindBy::Keys(vec![vec![
+            ("Name".into(), "\"Plan\"".into()),
+            ("ProductId".into(), format!("\"{product}\"")),
+        ]]),
+        fields: vec!["ActiveCurrencies".into()],
+    };
+    let found = zuora.find(&find).await.expect("find");
+    assert_eq!(found[0].fields[0].1, r#"["EUR","GBP","JPY","USD"]"#);
+}
+
+#[tokio::test]
+async fn a_batch_of_prices_and_other_changes_keeps_its_order() {
+    let emulated = Emulated::start().await;
+    let zuora = emulated.connect(CLIENT_SECRET);
+    let (plan, first) = charge(&zuora, VOLUME).await;
+    let body = VOLUME.replace("{plan}", &plan).replace("Seats", "More seats");
+    let second = created(&zuora, "ProductRatePlanCharge", &body).await;
+    let before = format!(r#"{{"{TIERS}":{},"Name":"x"}}"#, member(VOLUME, TIERS));
+    let price = format!(r#"{{"{TIERS}":{}}}"#, member(VOLUME, TIERS).replace("5.25", "5.75"));
+    let object = "ProductRatePlanCharge";
+    let batch = [
+        update(object, &first, &before, &price),
+        update(object, &second, &before, r#"{"Name":"Fewer seats"}"#),
+        update(object, "2c92c0f8000000000000000000000000", &before, r#"{"Name":"Nobody"}"#),
+        update(object, &second, &before, &price),
+        update(object, "2c92c0f8000000000000000000000000", &before, &price),
+    ];
+    let sent = zuora.traffic().writes;
+    let outcomes = zuora.write(&batch).await.expect("update");
+    assert_eq!(zuora.traffic().writes, sent + 3, "one batch, and two tiers");
+    let done = outcomes.iter().map(|outcome| match outcome {
+        Outcome::Done { id, .. } => id.as_str(),
+        Outcome::Refused { .. } => "refused",
+    });
+    assert_eq!(done.collect::<Vec<_>>(), [&first, &second, "refused", &second, "refused"]);
+    for charge in [&first, &second] {
+        let found = found_by_id(&zuora, object, charge, &[TIERS]).await;
+        assert_tiers(&found.fields[0].1, &member(&price, TIERS));
+    }
 }
 
 #[tokio::test]

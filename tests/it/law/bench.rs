@@ -1,17 +1,23 @@
 //! One place to plan and run from: a shop, a till and a book.
 
-use std::{future::Future, path::PathBuf, pin::Pin, sync::Mutex, time::Duration};
+use std::{
+    future::Future,
+    path::{Path, PathBuf},
+    pin::Pin,
+    sync::Mutex,
+    time::Duration,
+};
 
 use crosswalk::{
     apply::{self, Report, Stopped},
     connector::{Query, Target},
-    ledger::Ledger,
+    ledger::{Entry, Intent, Ledger, memory::Memory},
     plan::{self, Asked, Change, Clock, Footer, PlanReader, Unwatched, World},
+    program::Resource,
     value::Date,
 };
 
 use super::{
-    book::Book,
     shop,
     till::{Shop, Till},
 };
@@ -30,10 +36,11 @@ impl Clock for Stopwatch {
 pub(crate) struct Bench {
     pub shop: Shop,
     pub till: Till,
-    pub book: Book,
+    pub book: Memory,
     pub clock: Stopwatch,
     pub query: Query,
-    pub file: PathBuf,
+    pub resources: Vec<Resource>,
+    pub file: Scrap,
 }
 
 impl Bench {
@@ -45,10 +52,11 @@ impl Bench {
         Self {
             shop: Shop { products, per_page: 2 },
             till: Till::new(),
-            book: Book::default(),
+            book: Memory::new(),
             clock: Stopwatch::default(),
             query: shop::head().query,
-            file: std::env::temp_dir().join(name),
+            resources: shop::resources(),
+            file: Scrap(std::env::temp_dir().join(name)),
         }
     }
 
@@ -63,6 +71,16 @@ impl Bench {
             changes.extend(segment.changes);
         }
         (footer, changes)
+    }
+
+    /// All entries of the ledger.
+    pub(crate) async fn entries(&self) -> Vec<Entry> {
+        self.book.page("catalog", None, 10_000).await.unwrap()
+    }
+
+    /// What the ledger holds as begun and not settled.
+    pub(crate) async fn intents(&self) -> Vec<Intent> {
+        self.book.unsettled("catalog").await.unwrap()
     }
 
     pub(crate) async fn run(&self) -> Result<Report, Stopped> {
@@ -83,12 +101,12 @@ impl Bench {
         ledger: &dyn Ledger,
         act: impl AsyncFnOnce(&World<'_>, &Asked<'_>) -> T,
     ) -> T {
-        let (head, resources) = (shop::head(), shop::resources());
+        let head = shop::head();
         let world =
             World { source: &self.shop, target, ledger, clock: &self.clock, progress: &Unwatched };
         let asked = Asked {
             head: &head,
-            resources: &resources,
+            resources: &self.resources,
             evaluate: &shop::eval,
             query: &self.query,
             as_of: "2026-01-31T12:00:00Z",
@@ -101,8 +119,25 @@ impl Bench {
     }
 }
 
-impl Drop for Bench {
+/// A file that goes with its bench.
+pub(crate) struct Scrap(pub PathBuf);
+
+impl std::ops::Deref for Scrap {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl AsRef<Path> for Scrap {
+    fn as_ref(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scrap {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.file);
+        let _ = std::fs::remove_file(&self.0);
     }
 }

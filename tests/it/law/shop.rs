@@ -42,6 +42,7 @@ pub(crate) struct Plan {
     pub id: String,
     pub name: String,
     pub charges: Vec<Charge>,
+    pub currencies: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -57,7 +58,7 @@ pub(crate) fn product(id: &str, name: &str) -> Product {
 }
 
 pub(crate) fn plan(id: &str, name: &str, charges: Vec<Charge>) -> Plan {
-    Plan { id: id.into(), name: name.into(), charges }
+    Plan { id: id.into(), name: name.into(), charges, currencies: Vec::new() }
 }
 
 pub(crate) fn charge(name: &str, price: u32) -> Charge {
@@ -82,7 +83,8 @@ fn origin(line: u32) -> Origin {
 
 fn rule(line: u32, name: &str) -> FieldRule {
     let change = Change::Allowed;
-    FieldRule { name: name.into(), change, item_key: Vec::new(), origin: origin(line) }
+    let unordered = name == "Currencies";
+    FieldRule { name: name.into(), change, unordered, item_key: Vec::new(), origin: origin(line) }
 }
 
 fn unique(within_parent: bool) -> Vec<Unique> {
@@ -118,7 +120,12 @@ pub(crate) fn resources() -> Vec<Resource> {
         Resource {
             within: Some(0),
             parent_field: Some("ProductId".into()),
-            fields: vec![rule(21, "sfdcId"), rule(22, "Name"), rule(23, "EndDate")],
+            fields: vec![
+                rule(21, "sfdcId"),
+                rule(22, "Name"),
+                rule(23, "EndDate"),
+                rule(24, "Currencies"),
+            ],
             unique: unique(true),
             ..resource(20, "plan", "ProductRatePlan")
         },
@@ -241,6 +248,10 @@ impl Drafting {
                 self.field(2, &json!("2099-12-31")),
             ],
         };
+        let mut wish = wish;
+        if !plan.currencies.is_empty() {
+            wish.fields.push(self.field(3, &json!(plan.currencies)));
+        }
         let at = self.draft.wishes.len();
         self.draft.wishes.push(wish);
         for charge in &plan.charges {

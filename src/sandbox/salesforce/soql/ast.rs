@@ -51,8 +51,32 @@ pub enum Selected {
     Fields(FieldGroup, usize),
     /// `COUNT()`.
     Count(usize),
+    /// A function over the rows of a group.
+    Aggregate {
+        /// The function.
+        function: Function,
+        /// What it is taken over.
+        path: Path,
+        /// The name that its value gets.
+        alias: Option<Name>,
+    },
     /// A sub-query over children, and where its parenthesis opens.
     Children(Box<Query>, usize),
+}
+
+/// A function over the rows of a group. AVG is not among them: its rounding is not documented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Function {
+    /// Rows with a value.
+    Count,
+    /// Different values.
+    CountDistinct,
+    /// The smallest value.
+    Min,
+    /// The largest value.
+    Max,
+    /// The sum.
+    Sum,
 }
 
 /// A query or sub-query.
@@ -66,6 +90,8 @@ pub struct Query {
     pub alias: Option<Name>,
     /// The condition.
     pub filter: Option<Condition>,
+    /// What rows are grouped by.
+    pub group: Vec<Path>,
     /// The order.
     pub order: Vec<OrderBy>,
     /// Most rows.

@@ -94,9 +94,12 @@ impl Binder<'_> {
         if is_count {
             check_count(query, level)?;
         }
+        let aggregate = self.aggregate(&scope, query, level)?;
         let mut select = Shape::default();
-        for item in &query.select {
-            self.select(&mut select, &scope, query, item, level)?;
+        if aggregate.is_none() {
+            for item in &query.select {
+                self.select(&mut select, &scope, query, item, level)?;
+            }
         }
         let filter = match &query.filter {
             Some(condition) => Some(self.filter(&scope, condition, level)?),
@@ -114,15 +117,10 @@ impl Binder<'_> {
             order.push(Order { path, is_descending, is_nulls_last });
         }
         let offset = checked_offset(query, level)?;
-        Ok(Plan {
-            object: object.clone(),
-            select,
-            is_count,
-            filter,
-            order,
-            limit: query.limit,
-            offset,
-        })
+        // Limit and offset of a query of groups count groups.
+        let (limit, offset) = if aggregate.is_some() { (None, 0) } else { (query.limit, offset) };
+        let object = object.clone();
+        Ok(Plan { object, select, is_count, aggregate, filter, order, limit, offset })
     }
 
     fn select(
@@ -134,7 +132,7 @@ impl Binder<'_> {
         level: usize,
     ) -> Result<(), SoqlError> {
         match item {
-            Selected::Count(_) => Ok(()),
+            Selected::Count(_) | Selected::Aggregate { .. } => Ok(()),
             Selected::Path(path) => {
                 let bound = self.field_path(scope, path)?;
                 add_path(shape, &bound.steps, &bound).map_err(|field| {
@@ -354,7 +352,7 @@ fn check_count(query: &Query, level: usize) -> Result<(), SoqlError> {
     Err(SoqlError::whole(MALFORMED_QUERY, message))
 }
 
-fn checked_offset(query: &Query, level: usize) -> Result<usize, SoqlError> {
+pub(super) fn checked_offset(query: &Query, level: usize) -> Result<usize, SoqlError> {
     match query.offset {
         None => Ok(0),
         Some((_, place)) if level > 1 => Err(SoqlError::unexpected(place, "OFFSET")),

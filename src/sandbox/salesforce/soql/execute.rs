@@ -233,17 +233,26 @@ pub(super) fn is_like(text: &str, pattern: &[PatternPart]) -> bool {
 }
 
 /// The key of a field, through parents; null when one of them is.
-fn path_key(store: &Store, path: &FieldPath, row: &Row) -> Option<Key> {
-    let mut owner = row;
-    for step in &path.steps {
-        owner = parent(store, step, owner)?;
-    }
-    key_of(&path.field, owner.get(&path.field.name))
+pub(super) fn path_key(store: &Store, path: &FieldPath, row: &Row) -> Option<Key> {
+    key_of(&path.field, owner(store, path, row)?.get(&path.field.name))
+}
+
+/// The stored value of a field, through parents.
+pub(super) fn path_value<'a>(
+    store: &'a Store,
+    path: &FieldPath,
+    row: &'a Row,
+) -> Option<&'a Value> {
+    owner(store, path, row)?.get(&path.field.name)
+}
+
+fn owner<'a>(store: &'a Store, path: &FieldPath, row: &'a Row) -> Option<&'a Row> {
+    path.steps.iter().try_fold(row, |owner, step| parent(store, step, owner))
 }
 
 /// The parent that a step leads to; a deleted one is out of sight.
 #[must_use]
-pub fn parent<'a>(store: &'a Store, step: &Step, row: &Row) -> Option<&'a Row> {
+pub fn parent<'a>(store: &'a Store, step: &Step, row: &'a Row) -> Option<&'a Row> {
     let id = row.get(&step.reference.name).and_then(Value::as_str)?;
     store.table(&step.target.name)?.live_row(id)
 }

@@ -1,9 +1,10 @@
 //! SOQL: text → tokens → tree → plan (bound to the org) → rows → JSON.
 //!
 //! What the service would refuse is refused here with its code and words; what is not emulated
-//! (aggregates other than `COUNT()`, date functions, date literals, `TYPEOF`, scopes) is refused as
-//! an unexpected token, never ignored.
+//! (AVG, HAVING, date functions, date literals, `TYPEOF`, scopes) is refused as an unexpected token,
+//! never ignored.
 
+pub mod aggregate;
 pub mod ast;
 pub mod bind;
 pub mod conditions;

@@ -3,7 +3,8 @@
 //! As in the service, AND and OR do not mix without parentheses, and NOT takes one condition.
 
 use super::ast::{
-    Condition, FieldGroup, Literal, LiteralValue, Name, Operator, OrderBy, Path, Query, Selected,
+    Condition, FieldGroup, Function, Literal, LiteralValue, Name, Operator, OrderBy, Path, Query,
+    Selected,
 };
 use super::lexer::{Token, tokens};
 use super::{MALFORMED_QUERY, SoqlError};
@@ -13,6 +14,15 @@ const QUERY_LENGTH_MAX: usize = 100_000;
 
 /// Deepest nesting of parentheses; protects the stack, the service has a limit of its own.
 const NESTING_MAX: usize = 64;
+
+/// Functions over groups.
+const FUNCTIONS: [(&str, Function); 5] = [
+    ("COUNT", Function::Count),
+    ("COUNT_DISTINCT", Function::CountDistinct),
+    ("MIN", Function::Min),
+    ("MAX", Function::Max),
+    ("SUM", Function::Sum),
+];
 
 /// Words that cannot be an alias: clauses start with them, or operators are made of them.
 const RESERVED_WORDS: [&str; 20] = [
@@ -144,11 +154,12 @@ impl Parser {
         let from = self.path()?;
         let alias = self.alias()?;
         let filter = if self.take_word("WHERE") { Some(self.condition()?) } else { None };
+        let group = self.group()?;
         let order = self.order()?;
         let limit = if self.take_word("LIMIT") { Some(self.count()?) } else { None };
         let place = self.offset();
         let offset = if self.take_word("OFFSET") { Some((self.count()?, place)) } else { None };
-        Ok(Query { select, from, alias, filter, order, limit, offset })
+        Ok(Query { select, from, alias, filter, group, order, limit, offset })
     }
 
     fn alias(&mut self) -> Result<Option<Name>, SoqlError> {
@@ -177,10 +188,19 @@ impl Parser {
     }
 
     fn selected_function(&mut self, offset: usize) -> Result<Selected, SoqlError> {
-        if self.take_word("COUNT") {
+        if self.is_word("COUNT") && matches!(self.peek_at(2), Token::Sign(")")) {
+            self.advance();
             self.expect_sign("(")?;
             self.expect_sign(")")?;
             return Ok(Selected::Count(offset));
+        }
+        for (word, function) in FUNCTIONS {
+            if self.take_word(word) {
+                self.expect_sign("(")?;
+                let path = self.path()?;
+                self.expect_sign(")")?;
+                return Ok(Selected::Aggregate { function, path, alias: self.alias()? });
+            }
         }
         if self.take_word("FIELDS") {
             self.expect_sign("(")?;
@@ -313,6 +333,18 @@ impl Parser {
         let literal = Literal { value, offset: self.offset() };
         self.advance();
         Ok(literal)
+    }
+
+    fn group(&mut self) -> Result<Vec<Path>, SoqlError> {
+        let mut group = Vec::new();
+        if self.take_word("GROUP") {
+            self.expect_word("BY")?;
+            group.push(self.path()?);
+            while self.take_sign(",") {
+                group.push(self.path()?);
+            }
+        }
+        Ok(group)
     }
 
     fn order(&mut self) -> Result<Vec<OrderBy>, SoqlError> {

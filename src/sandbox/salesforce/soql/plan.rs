@@ -7,7 +7,7 @@ use crate::sandbox::salesforce::org::field::Field;
 use crate::sandbox::salesforce::org::object::Object;
 use crate::sandbox::salesforce::value::Key;
 
-use super::ast::Operator;
+use super::ast::{Function, Operator};
 
 /// A query that can be run.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub struct Plan {
     pub select: Shape,
     /// `COUNT()`: the number of records only.
     pub is_count: bool,
+    /// Functions over groups, in place of records.
+    pub aggregate: Option<Aggregate>,
     /// Which records.
     pub filter: Option<Filter>,
     /// In which order; by Id where it leaves a choice.
@@ -25,6 +27,19 @@ pub struct Plan {
     /// Most records.
     pub limit: Option<usize>,
     /// Records to leave out first.
+    pub offset: usize,
+}
+
+/// A query of groups.
+#[derive(Debug)]
+pub struct Aggregate {
+    /// What rows are grouped by; nothing for one group of all rows.
+    pub groups: Vec<FieldPath>,
+    /// What a group shows: a grouped field where there is no function.
+    pub members: Vec<(String, Option<Function>, FieldPath)>,
+    /// Most groups.
+    pub limit: Option<usize>,
+    /// Groups to leave out first.
     pub offset: usize,
 }
 

@@ -24,6 +24,14 @@ async fn gives_tokens_for_credentials_in_the_body_and_in_a_basic_header() {
 }
 
 #[tokio::test]
+async fn a_shown_service_hides_secret_and_tokens() {
+    let org = Org::builtin().await;
+    let shown = format!("{:?}", org.service);
+    assert!(shown.contains("consumer-key"), "{shown:.200}");
+    assert!(!shown.contains("s3cret") && !shown.contains(&org.token));
+}
+
+#[tokio::test]
 async fn refuses_other_credentials_and_grants_as_documented() {
     let org = Org::builtin().await;
     let cases = [

@@ -239,6 +239,26 @@ async fn ten_thousand_products_with_children_answer_quickly() {
     assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
 }
 
+#[tokio::test]
+async fn every_stored_value_is_answered_with_its_digits() {
+    let org = Org::builtin().await;
+    for (object, text) in builtin_records() {
+        let described =
+            org.get(&format!("/services/data/v67.0/sobjects/{object}/describe")).await.1;
+        let fields = described["fields"].as_array().unwrap();
+        let names: Vec<&str> = fields.iter().map(|field| field["name"].as_str().unwrap()).collect();
+        let (_, body) = org.query(&format!("SELECT {} FROM {object}", names.join(", "))).await;
+        let answered = body["records"].as_array().unwrap();
+        assert_eq!(answered.len(), text.lines().count(), "{object}");
+        for (line, found) in text.lines().zip(answered) {
+            let stored: Value = serde_json::from_str(line).unwrap();
+            for (name, value) in stored.as_object().unwrap() {
+                assert_eq!(found[name].to_string(), value.to_string(), "{object}.{name}");
+            }
+        }
+    }
+}
+
 #[test]
 fn built_in_records_agree_with_their_field_list() {
     let fields: Value = serde_json::from_str(&builtin_fields()).unwrap();
@@ -252,5 +272,44 @@ fn built_in_records_agree_with_their_field_list() {
                 assert!(fields[&name]["fields"].get(field).is_some(), "{name}.{field}");
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn groups_and_functions_answer_as_aggregate_results() {
+    let org = Org::builtin().await;
+    let cases = [
+        ("SELECT COUNT(Id) FROM Product2 WHERE IsActive = false", r#"{"expr0":1}"#),
+        (
+            "SELECT COUNT(SBQQ__TaxCode__c) coded, COUNT(Id) FROM Product2",
+            r#"{"coded":4,"expr0":25}"#,
+        ),
+        (
+            "SELECT COUNT_DISTINCT(Family), MIN(Name), MAX(ProductCode) FROM Product2",
+            r#"{"expr0":6,"expr1":"Alert Messages","expr2":"NL-TRN-RE"}"#,
+        ),
+        (
+            "SELECT SUM(UnitPrice), MIN(UnitPrice) FROM PricebookEntry WHERE Product2.Name = 'Beacon'",
+            r#"{"expr0":2139.7,"expr1":11.8}"#,
+        ),
+        (
+            "SELECT MAX(UnitPrice) FROM PricebookEntry WHERE CurrencyIsoCode = 'XXX'",
+            r#"{"expr0":null}"#,
+        ),
+        (
+            "SELECT Family, COUNT(Id) n FROM Product2 GROUP BY Family ORDER BY Family DESC LIMIT 2",
+            r#"{"Family":"Usage","n":5},{"Family":"Services","n":4}"#,
+        ),
+        (
+            "SELECT Pricebook2.Name, SUM(UnitPrice) FROM PricebookEntry WHERE CurrencyIsoCode = 'EUR' AND Product2.Family = 'Hardware' GROUP BY Pricebook2.Name ORDER BY Pricebook2.Name",
+            r#"{"Name":"Partner Price Book","expr0":722.5},{"Name":"Standard Price Book","expr0":1148.99}"#,
+        ),
+        ("SELECT Name FROM Product2 WHERE Name = 'none' GROUP BY Name", ""),
+    ];
+    for (soql, expected) in cases {
+        let request = org.request(Method::GET, "/services/data/v67.0/query").query(&[("q", soql)]);
+        let text = request.send().await.unwrap().text().await.unwrap();
+        let expected = expected.replace('{', r#"{"attributes":{"type":"AggregateResult"},"#);
+        assert!(text.ends_with(&format!("\"records\":[{expected}]}}")), "{soql}\n{text}");
     }
 }

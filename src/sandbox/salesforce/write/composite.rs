@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value, json};
 
 use crate::sandbox::salesforce::answer::{Answer, ApiError};
-use crate::sandbox::salesforce::routes::Call;
+use crate::sandbox::salesforce::call::Call;
 use crate::sandbox::salesforce::service::Service;
 
 /// Sub-requests in one request.

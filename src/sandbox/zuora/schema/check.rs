@@ -1,5 +1,6 @@
 //! Checks a body against a schema and yields every violation, in the order of the body.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
@@ -146,9 +147,10 @@ impl Checker<'_> {
         if let Some(message) = unsupported_character(text) {
             self.report(pointer, ViolationKind::Format, format!("{}: {message}", last(pointer)));
         }
-        let is_date = schema.get("format").and_then(Value::as_str) == Some("date");
-        if is_date && parse_date(text).is_none() {
-            let message = format!("Invalid date for field {}: {text}", last(pointer));
+        if let Some(format) = schema.get("format").and_then(Value::as_str)
+            && !is_formatted(format, text)
+        {
+            let message = format!("Invalid {format} for field {}: {text}", last(pointer));
             self.report(pointer, ViolationKind::Format, message);
         }
     }
@@ -215,6 +217,18 @@ impl Checker<'_> {
 pub fn parse_date(text: &str) -> Option<Date> {
     let well_formed = text.len() == 10 && text.is_ascii();
     text.parse::<Date>().ok().filter(|date| well_formed && date.to_string() == text)
+}
+
+/// Whether a text has one of the formats that [`super::subset`] lets pass.
+fn is_formatted(format: &str, text: &str) -> bool {
+    match format {
+        "date" => parse_date(text).is_some(),
+        "date-time" => text.parse::<Timestamp>().is_ok(),
+        "email" => text.split_once('@').is_some_and(|(name, host)| {
+            !name.is_empty() && !host.is_empty() && !host.contains('@') && !text.contains(' ')
+        }),
+        _ => true,
+    }
 }
 
 /// The service stores the basic multilingual plane only: four-byte UTF-8 is refused.

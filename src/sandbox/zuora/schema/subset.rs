@@ -23,6 +23,9 @@ const KEYWORDS: [&str; 17] = [
     "$ref",
 ];
 
+/// Formats that the check understands.
+const FORMATS: [&str; 3] = ["date", "date-time", "email"];
+
 /// Keywords that explain and bind nothing.
 const ANNOTATIONS: [&str; 10] = [
     "$schema",
@@ -59,6 +62,10 @@ fn verify_part(root: &Value, part: &Value) -> Result<(), String> {
             return Err(format!("the keyword `{keyword}` is not understood"));
         }
     }
+    if let Some(format) = part.get("format") {
+        let known = format.as_str().is_some_and(|format| FORMATS.contains(&format));
+        known.then_some(()).ok_or_else(|| format!("the format {format} is not understood"))?;
+    }
     if let Some(reference) = part.get("$ref") {
         resolve(root, reference).ok_or_else(|| format!("{reference} leads nowhere"))?;
     }
@@ -72,4 +79,30 @@ fn verify_part(root: &Value, part: &Value) -> Result<(), String> {
 /// The part of the schema that a local reference (`#/$defs/…`) names.
 pub fn resolve<'a>(root: &'a Value, reference: &Value) -> Option<&'a Value> {
     root.pointer(reference.as_str()?.strip_prefix('#')?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn refuses_what_the_check_would_not_hear() {
+        for (schema, part) in [
+            (json!({"oneOf": []}), "oneOf"),
+            (json!({"properties": {"A": {"pattern": "x"}}}), "pattern"),
+            (json!({"properties": {"A": {"format": "uri"}}}), "uri"),
+            (json!({"properties": {"A": {"$ref": "#/$defs/B"}}}), "nowhere"),
+            (json!({"$defs": {"B": {"items": {"not": {}}}}}), "not"),
+            (json!({"items": 7}), "7"),
+        ] {
+            let reason = verify(&schema).unwrap_err();
+            assert!(reason.contains(part), "{reason}");
+        }
+        let good = json!({
+            "properties": {"A": {"$ref": "#/$defs/B"}},
+            "$defs": {"B": {"type": "string", "format": "date", "x-read": {}}},
+        });
+        assert_eq!(verify(&good), Ok(()));
+    }
 }

@@ -39,6 +39,17 @@ async fn a_cut_connection_hides_whether_the_work_was_done() {
         let found = bench.query("select Id from Product where Name = 'A'").await;
         assert_eq!(found.body["size"], expected, "{fault:?}");
     }
+    // With a key the lost answer is given again.
+    bench.service.faults().next(1, None, "/v1/object/product", Fault::CutAfter);
+    let request = || {
+        let request = bench.request(reqwest::Method::POST, "/v1/object/product");
+        let request = request.header("content-type", "application/json");
+        request.header("Idempotency-Key", "k").body(product("B").to_string())
+    };
+    assert!(request().send().await.is_err());
+    let again = super::reply(request().send().await.unwrap()).await;
+    assert_eq!(again.body["Success"], true, "{}", again.text);
+    assert_eq!(bench.query("select Id from Product where Name = 'B'").await.body["size"], 1);
     // A retry under the same name finds that it is taken.
     let again = bench.post("/v1/object/product", &product("A")).await;
     assert_eq!(again.body["Errors"][0]["Code"], json!("DUPLICATE_VALUE"));
