@@ -366,3 +366,18 @@ async fn a_plan_leaves_one_file_and_an_unfinished_one_none() {
     assert!(files().is_empty());
     std::fs::remove_dir(&folder).unwrap();
 }
+
+#[tokio::test]
+async fn what_belongs_to_another_key_is_not_taken_over() {
+    let mut products = vec![product("p1", "Server")];
+    products[0].sku = Some("S-1".into());
+    let bench = Bench::new(products);
+    let fields = serde_json::json!({ "Name": "Old", "SKU": "S-1", "sfdcId": "p9" });
+    let object =
+        till::Object { kind: "Product".into(), fields: fields.as_object().unwrap().clone() };
+    bench.till.objects.lock().unwrap().insert("T1".into(), object);
+    let (_, changes) = bench.plan().await;
+    let found = trouble(&changes, r#"["p1"]"#);
+    assert_eq!((found.rule.as_str(), found.field.as_deref()), ("other-key", Some("sfdcId")));
+    assert_eq!(found.what, r#"`T1` fits `adopt_by`, but belongs to sfdcId = "p9" already"#);
+}
