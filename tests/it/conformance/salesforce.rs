@@ -7,7 +7,7 @@ use crosswalk::{
         Class, Find, FindBy, Query, Source, Target,
         salesforce::{API_VERSION, Salesforce, Settings, connect},
     },
-    sandbox::salesforce::{Service, router, service::Contents},
+    sandbox::salesforce::{Contents, Service, router},
     secret::Secret,
 };
 
