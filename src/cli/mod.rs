@@ -5,15 +5,24 @@
 //! shows what planning and applying say. Every failure becomes text and an exit code in one place,
 //! `fault`; connectors and ledgers are named in one place, `connect`.
 
+mod account;
 mod args;
 mod check;
+mod clock;
 mod connect;
+mod drawing;
+mod embedded;
 mod environment;
 mod fault;
 mod findings;
+mod plan;
+mod progress;
 mod records;
+mod run;
 mod screen;
+mod session;
 mod set;
+mod summary;
 
 use std::process::ExitCode;
 
@@ -49,6 +58,19 @@ pub fn main() -> ExitCode {
 fn done(command: &Command, screen: &Screen) -> Result<Ending, Fault> {
     match command {
         Command::Check(asked) => check::check(asked, screen),
-        _ => Ok(Ending::Done),
+        Command::Plan(asked) => waiting(plan::plan(asked, screen)),
+        Command::Apply(asked) => waiting(run::apply(asked, screen)),
+        Command::Run(asked) => waiting(run::run(asked, screen)),
+        Command::Sandbox(_) => Ok(Ending::Done),
     }
+}
+
+/// Does what has to wait for others.
+fn waiting(work: impl Future<Output = Result<Ending, Fault>>) -> Result<Ending, Fault> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|fault| Fault::file("the scheduler", &fault))?;
+    let ending = runtime.block_on(work);
+    // What still runs beside it (an embedded service that waits for a client) is not waited for.
+    runtime.shutdown_background();
+    ending
 }

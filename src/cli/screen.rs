@@ -71,6 +71,11 @@ impl Screen {
         let _ = writeln!(self.err.borrow_mut(), "{text}");
     }
 
+    /// Shows a plain line beside the result, from whatever thread.
+    pub(super) fn tell_plainly(text: &str) {
+        let _ = writeln!(io::stderr(), "{text}");
+    }
+
     fn remember(&self, written: io::Result<()>) {
         if let Err(fault) = written {
             if fault.kind() != io::ErrorKind::BrokenPipe {
