@@ -17,6 +17,14 @@ pub(super) fn children_text(rows: &[String]) -> String {
     out.end()
 }
 
+/// Sorts the children of a record, those that are equal by their ids: without a last word the same
+/// children would come in another order from another source, and look changed.
+pub(super) fn sort_children(keys: &[Sort], rows: &mut [String]) {
+    let id = Sort { field: "Id".to_owned(), descending: false };
+    let keys: Vec<Sort> = keys.iter().cloned().chain([id]).collect();
+    sort(&keys, rows);
+}
+
 /// Sorts records; those that are equal keep their order.
 pub(super) fn sort(keys: &[Sort], rows: &mut [String]) {
     if keys.is_empty() {

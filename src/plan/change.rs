@@ -64,6 +64,10 @@ pub struct Change {
     /// Such values that other objects of the target have now. Gone from a finished plan.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub held: Vec<Held>,
+    /// What to say of an object that fits `adopt_by` and has another key, unless it is known whose
+    /// it is. Gone from a finished plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estranged: Option<Trouble>,
 }
 
 /// A value that no two objects may share, and that another object of the target has now.

@@ -25,6 +25,8 @@ pub(super) struct Claims {
     /// Changes that give the ledger an entry (under the fingerprint of the wish) or an object
     /// another value that no two may share (under that of the move), and what each needs before.
     acts: HashMap<Fingerprint, Act>,
+    /// Wishes that are made only if an object is known to be another's.
+    estranged: Vec<(Fingerprint, Fingerprint)>,
     /// The ids of objects that are taken over.
     adopted: HashMap<Fingerprint, Box<str>>,
 }
@@ -122,6 +124,9 @@ impl Claims {
         if gives_free(change) {
             self.acts.insert(move_of(wish), act(change));
         }
+        for id in change.estranged.iter().flat_map(|trouble| &trouble.targets) {
+            self.estranged.push((wish, target_fingerprint(&change.object, id)));
+        }
         if let (true, Some(id)) = (change.decision.makes(), &change.target_id) {
             self.adopted.insert(wish, id.as_str().into());
         }
@@ -136,6 +141,8 @@ impl Claims {
                 gone.extend(claimants.iter().map(|claimant| claimant.wish));
             }
         }
+        let strangers = self.estranged.iter().filter(|(_, id)| !self.targets.contains_key(id));
+        gone.extend(strangers.map(|(wish, _)| *wish));
         let acts = std::mem::take(&mut self.acts);
         let gone_moves: HashSet<_> = gone.iter().map(|wish| move_of(*wish)).collect();
         let acts =
@@ -183,6 +190,11 @@ impl Claims {
         owners.sort();
         owners.dedup();
         owners
+    }
+
+    /// Whether it is known whose object it is.
+    pub(super) fn is_owned(&self, object: &str, id: &str) -> bool {
+        self.targets.contains_key(&target_fingerprint(object, id))
     }
 
     /// The id of an object that this plan takes over for a wish.

@@ -62,6 +62,7 @@ impl Case<'_, '_> {
             target_id: self.entry.map(|entry| entry.target_id.clone()),
             unique: self.wished.unique_claims(parent.as_ref()),
             held: Vec::new(),
+            estranged: self.known.estranged.get(&self.wished.id).cloned(),
             after: Vec::new(),
             needs: self.parent_need(parent.as_ref()),
             parent,
@@ -109,9 +110,6 @@ impl Case<'_, '_> {
     fn compare(&self, change: &mut Change, found: &Found) {
         change.target_id = Some(found.id.clone());
         if self.entry.is_none() {
-            if let Some(trouble) = other_key(self.wished, found) {
-                return change.conflict(trouble);
-            }
             // What is taken over was never answered to us; what was read stands for the answer.
             change.result = Some(before(found));
         }
@@ -215,29 +213,6 @@ fn with_key(mut body: Vec<(String, Sent)>, wished: &Wished<'_>) -> Vec<(String, 
         }
     }
     body
-}
-
-/// An object that was found by `adopt_by` and has another key already is somebody else's.
-fn other_key(wished: &Wished<'_>, found: &Found) -> Option<Trouble> {
-    let differs = |(name, wished): &(String, String)| {
-        let (_, there) = found.fields.iter().find(|(known, _)| known == name)?;
-        let (wished, there) = (Json::new(wished)?, Json::new(there)?);
-        let differs = !diff(name, &wished.tree(), Some(&there.tree()), &[]).is_empty();
-        differs.then(|| (name.clone(), there))
-    };
-    let (name, there) = wished.key(None).iter().find_map(differs)?;
-    Some(Trouble {
-        rule: "other-key".into(),
-        what: format!(
-            "`{}` fits `adopt_by`, but belongs to {name} = {} already",
-            found.id,
-            there.text()
-        ),
-        way_out: format!("empty {name} of it in the target if it is to be taken over"),
-        field: Some(name),
-        targets: vec![found.id.clone()],
-        ..Trouble::default()
-    })
 }
 
 fn differing(rule: &FieldRule, sent: &Sent, found: &Found) -> Vec<FieldChange> {

@@ -16,6 +16,7 @@ pub(super) fn judge(segment: &mut Segment, claims: &Claims, totals: &mut Totals)
         judge_change(change, claims);
         change.unique.clear();
         change.held.clear();
+        change.estranged = None;
         if !change.decision.writes() && !change.decision.makes() && !change.unwished {
             change.digests.clear();
             change.lookup.clear();
@@ -82,7 +83,15 @@ fn conflict_of(change: &Change, claims: &Claims) -> Option<Trouble> {
         return Some(rivals_trouble(change, others));
     }
     let twice = unique_twice(change, claims).or_else(|| taken_twice(change, claims));
-    twice.or_else(|| held_by_another(change, claims))
+    let estranged = || estranged(change, claims);
+    twice.or_else(estranged).or_else(|| held_by_another(change, claims))
+}
+
+/// What fits `adopt_by` and has a key that nobody here knows may be what is meant: a person decides.
+fn estranged(change: &Change, claims: &Claims) -> Option<Trouble> {
+    let trouble = change.estranged.as_ref()?;
+    let owned = trouble.targets.iter().all(|id| claims.is_owned(&change.object, id));
+    (!owned).then(|| trouble.clone())
 }
 
 /// A value that another object of the target has and that this plan does not give free before.

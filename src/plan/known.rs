@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{PlanError, look::Look, wished::Wished, world::World};
+use super::{
+    PlanError, change::Trouble, diff::diff, look::Look, text::Json, wished::Wished, world::World,
+};
 use crate::{
     connector::{Found, KeyValues},
     ledger::{Entry, Intent, Wish},
@@ -30,6 +32,8 @@ pub(super) struct Known {
     pub entries: HashMap<Wish, Entry>,
     /// What stands in the target, wish by wish.
     pub standings: Vec<Standing>,
+    /// What fits `adopt_by` of a wish and has another key.
+    pub estranged: HashMap<Wish, Trouble>,
 }
 
 /// Loads the entries of wishes, a question at a time.
@@ -61,7 +65,8 @@ pub(super) async fn know(world: &World<'_>, page: &[Wished<'_>]) -> Result<Known
         key: reference.key.clone(),
     });
     let entries = entries_of(world, wishes.chain(references)).await?;
-    let mut known = Known { entries, standings: vec![Standing::Absent; page.len()] };
+    let mut known =
+        Known { entries, standings: vec![Standing::Absent; page.len()], estranged: HashMap::new() };
     let look = Look { target: world.target, clock: world.clock };
     let depth_max = page.iter().map(|wished| wished.depth).max().unwrap_or(0);
     for depth in 0..=depth_max {
@@ -113,7 +118,20 @@ impl Known {
         by_key.extend(self.look_by_id(look, page, &by_id).await?);
         let rest = self.look_by_values(look, page, &by_key, Wished::key).await?;
         self.look_by_values(look, page, &rest, Wished::adopt_by).await?;
+        rest.iter().for_each(|at| self.estrange(page, *at));
         Ok(())
+    }
+
+    /// What fits `adopt_by` and has another key is not there for this wish.
+    fn estrange(&mut self, page: &[Wished<'_>], at: usize) {
+        let (Some(wished), Some(Standing::There(found))) = (page.get(at), self.standings.get(at))
+        else {
+            return;
+        };
+        if let Some(trouble) = other_key(wished, found) {
+            self.estranged.insert(wished.id.clone(), trouble);
+            self.set(at, Standing::Absent);
+        }
     }
 
     /// Looks up known objects and gives back those that are gone.
@@ -181,6 +199,29 @@ impl Known {
             *slot = standing;
         }
     }
+}
+
+/// An object that was found by `adopt_by` and has another key already is somebody else's.
+fn other_key(wished: &Wished<'_>, found: &Found) -> Option<Trouble> {
+    let differs = |(name, wished): &(String, String)| {
+        let (_, there) = found.fields.iter().find(|(known, _)| known == name)?;
+        let (wished, there) = (Json::new(wished)?, Json::new(there)?);
+        let differs = !diff(name, &wished.tree(), Some(&there.tree()), &[]).is_empty();
+        differs.then(|| (name.clone(), there))
+    };
+    let (name, there) = wished.key(None).iter().find_map(differs)?;
+    Some(Trouble {
+        rule: "other-key".into(),
+        what: format!(
+            "`{}` fits `adopt_by`, but belongs to {name} = {} already",
+            found.id,
+            there.text()
+        ),
+        way_out: format!("empty {name} of it in the target if it is to be taken over"),
+        field: Some(name),
+        targets: vec![found.id.clone()],
+        ..Trouble::default()
+    })
 }
 
 /// Whether the ledger holds all that is wished for. A field that is known and no longer wished

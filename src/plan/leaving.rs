@@ -93,6 +93,7 @@ fn start(asked: &Asked<'_>, entry: &Entry, reason: &str) -> Change {
         needs: Vec::new(),
         after: Vec::new(),
         held: Vec::new(),
+        estranged: None,
         result: Json::new(&entry.result),
         unique: Vec::new(),
     }

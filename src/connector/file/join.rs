@@ -7,7 +7,7 @@ use super::{Inner, table::Table};
 use crate::{
     connector::{
         CallError, Query, Relation, RelationKind,
-        shape::{children_text, sort},
+        shape::{children_text, sort_children},
     },
     json::{Members, ObjectText},
 };
@@ -105,7 +105,7 @@ impl Join<'_> {
             }
             _ => rows.iter().map(|row| self.below.complete(row)).collect(),
         };
-        sort(&self.relation.query.sort, &mut rows);
+        sort_children(&self.relation.query.sort, &mut rows);
         match self.relation.kind {
             _ if rows.is_empty() => "null".to_owned(),
             RelationKind::Lookup { .. } => rows.swap_remove(0),

@@ -141,7 +141,7 @@ impl Fault {
 
     /// The message in one line, with the fields that it does not name itself.
     pub(super) fn said(&self) -> String {
-        let message = self.message.as_deref().unwrap_or_default();
+        let message = self.message.as_deref().map(explanation).unwrap_or_default();
         let mut said = message.split_whitespace().collect::<Vec<_>>().join(" ");
         let fields: Vec<&str> = self.fields.iter().flatten().map(String::as_str).collect();
         let unnamed = fields.iter().any(|field| !message.contains(field));
@@ -150,6 +150,13 @@ impl Fault {
         }
         said
     }
+}
+
+/// What Salesforce says about a query, without the query: nobody wrote that by hand, and it may
+/// be longer than a page.
+fn explanation(message: &str) -> &str {
+    let place = message.split_once("ERROR at Row:");
+    place.and_then(|(_, rest)| rest.split_once('\n')).map_or(message, |(_, said)| said)
 }
 
 fn refusal(reply: &Reply) -> Refusal {
@@ -218,11 +225,10 @@ mod tests {
 
     #[test]
     fn reads_the_array_of_faults() {
-        let body =
-            r#"[{"message":"\nSELECT Nam\n ^\nNo such column","errorCode":"INVALID_FIELD"}]"#;
+        let body = r#"[{"message":"\nSELECT Nam\n ^\nERROR at Row:1:Column:8\nNo such\ncolumn 'Nam'","errorCode":"INVALID_FIELD"}]"#;
         let refusal = judged(400, body);
         assert_eq!(refusal.code.as_deref(), Some("INVALID_FIELD"));
-        assert_eq!(refusal.said, "SELECT Nam ^ No such column");
+        assert_eq!(refusal.said, "No such column 'Nam'");
         assert_eq!(refusal.remedy, Remedy::Final(Class::Refused));
     }
 

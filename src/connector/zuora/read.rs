@@ -18,7 +18,7 @@ use super::{
 use crate::{
     connector::{
         CallError, Cursor, Marks, Page, Query, Relation, RelationKind,
-        shape::{children_text, sort},
+        shape::{children_text, sort_children},
         stamps,
     },
     json::{Checked, Members, ObjectText, Records},
@@ -138,7 +138,7 @@ impl Zuora {
             lists.entry(value.unwrap_or_default()).or_default().push(record);
         }
         let text = |(value, mut rows): (String, Vec<String>)| {
-            sort(&relation.query.sort, &mut rows);
+            sort_children(&relation.query.sort, &mut rows);
             let text = match relation.kind {
                 RelationKind::Lookup { .. } => rows.into_iter().next().unwrap_or_default(),
                 RelationKind::Children { .. } | RelationKind::Inside => children_text(&rows),

@@ -87,6 +87,10 @@ pub async fn completes_deep_records(source: &dyn Source) {
         .map(|product| product["PricebookEntries"]["records"].as_array().map_or(0, Vec::len))
         .collect();
     assert_eq!(counts, [ENTRIES, 0, 0]);
+    // Where no order is asked for, children come in the order of their ids, from every source.
+    let entries = products[0]["PricebookEntries"]["records"].as_array().expect("rows");
+    let ids: Vec<&str> = entries.iter().filter_map(|entry| entry["Id"].as_str()).collect();
+    assert!(ids.is_sorted() && ids.len() == ENTRIES);
 }
 
 /// Only the records that are named.

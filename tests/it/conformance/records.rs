@@ -28,7 +28,8 @@ pub fn org() -> Vec<(String, String)> {
             stamp("2-01")
         )
     });
-    let entries = (0..ENTRIES).map(|n| {
+    // Written backwards, so that no order comes by itself.
+    let entries = (0..ENTRIES).rev().map(|n| {
         format!(
             r#"{{"Id":"{}","Product2Id":"{}","Pricebook2Id":"{}","UnitPrice":{}.10,"IsActive":true,"UseStandardPrice":false,{}}}"#,
             id("01u", n),

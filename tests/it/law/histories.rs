@@ -30,12 +30,14 @@ fn charges() -> impl Strategy<Value = Vec<Charge>> {
 }
 
 fn plans() -> impl Strategy<Value = Vec<Plan>> {
-    vec((0..3_u8, 0..3_u8, charges()), 0..3).prop_map(|plans| {
-        let plan = |(id, name, charges): (u8, u8, Vec<Charge>)| Plan {
+    let currencies = Just(vec!["USD", "EUR", "GBP"]).prop_shuffle();
+    let currencies = (currencies, 0..4_usize).prop_map(|(all, count)| all[..count.min(3)].to_vec());
+    vec((0..3_u8, 0..3_u8, charges(), currencies), 0..3).prop_map(|plans| {
+        let plan = |(id, name, charges, currencies): (u8, u8, Vec<Charge>, Vec<&str>)| Plan {
             id: format!("plan-{id}"),
             name: format!("Plan {name}"),
             charges,
-            currencies: Vec::new(),
+            currencies: currencies.into_iter().map(ToOwned::to_owned).collect(),
         };
         let mut plans: Vec<_> = plans.into_iter().map(plan).collect();
         plans.sort_by(|a, b| a.id.cmp(&b.id));

@@ -381,3 +381,19 @@ async fn what_belongs_to_another_key_is_not_taken_over() {
     assert_eq!((found.rule.as_str(), found.field.as_deref()), ("other-key", Some("sfdcId")));
     assert_eq!(found.what, r#"`T1` fits `adopt_by`, but belongs to sfdcId = "p9" already"#);
 }
+
+#[tokio::test]
+async fn what_another_wish_is_known_to_own_does_not_stand_in_the_way() {
+    let keyed = |id: &str, name: &str, key: &str, sku: &str| shop::Product {
+        key: Some(key.into()),
+        sku: Some(sku.into()),
+        ..product(id, name)
+    };
+    let mut bench = Bench::new(vec![keyed("p3", "A", "k", "S-3")]);
+    bench.run().await.unwrap();
+    bench.shop.products = vec![keyed("p3", "A 2", "p3", "S-3"), keyed("p0", "B", "k", "S-0")];
+    let report = bench.run().await.unwrap();
+    assert_eq!((report.count(Fate::Created), report.count(Fate::Updated)), (1, 1), "{report:?}");
+    let (footer, changes) = bench.plan().await;
+    assert_eq!(footer.totals.count(Kind::Unchanged), 2, "{changes:?}");
+}
