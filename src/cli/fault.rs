@@ -154,8 +154,9 @@ fn way_out_of_call(fault: &CallError) -> Option<String> {
              belong to this host",
             fault.system
         ),
-        Class::Wait => "run again later: what was done is in the ledger, and nothing is sent twice"
-            .to_owned(),
+        Class::Wait => {
+            "run again later: what was done is in the ledger, and nothing is sent twice".to_owned()
+        }
         Class::UnknownFate => "run again: the next run looks up first what became of it".to_owned(),
         Class::Broken if fault.code.is_none() => {
             format!("check the address of {} in the environment, and the network", fault.system)

@@ -19,6 +19,7 @@ mod plan;
 mod progress;
 mod records;
 mod run;
+mod sandbox;
 mod screen;
 mod session;
 mod set;
@@ -61,7 +62,7 @@ fn done(command: &Command, screen: &Screen) -> Result<Ending, Fault> {
         Command::Plan(asked) => waiting(plan::plan(asked, screen)),
         Command::Apply(asked) => waiting(run::apply(asked, screen)),
         Command::Run(asked) => waiting(run::run(asked, screen)),
-        Command::Sandbox(_) => Ok(Ending::Done),
+        Command::Sandbox(asked) => waiting(sandbox::sandbox(asked, screen)),
     }
 }
 

@@ -47,7 +47,8 @@ impl<'a> Work<'a> {
         pick: &args::Pick,
     ) -> Result<Self, Fault> {
         if matches!(program.kind, ProgramKind::Emit { .. }) {
-            let what = format!("`{}` makes documents, and has nothing to plan", program.head.mapping);
+            let what =
+                format!("`{}` makes documents, and has nothing to plan", program.head.mapping);
             let way_out = "run it between files: crosswalk run MAPPING --source FILE --target FILE";
             return Err(Fault::argument(what, way_out));
         }

@@ -57,11 +57,7 @@ impl Session {
     ///
     /// # Errors
     /// [`Fault`] when something is wrong or missing; nothing was written then.
-    pub(super) async fn open(
-        loaded: Loaded,
-        keep: &Keep,
-        screen: &Screen,
-    ) -> Result<Self, Fault> {
+    pub(super) async fn open(loaded: Loaded, keep: &Keep, screen: &Screen) -> Result<Self, Fault> {
         findings::refuse(&loaded.findings, &loaded.sources, screen)?;
         let name = loaded.set.name();
         let Loaded { sources, environment, records, programs, .. } = loaded;

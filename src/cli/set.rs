@@ -197,9 +197,8 @@ fn mapping_name(sources: &SourceMap, file: FileId) -> Option<String> {
 fn order(sources: &SourceMap, files: &[FileId], findings: &mut Findings) -> Vec<String> {
     // What does not parse was reported by the compiler.
     let roots = files.iter().filter_map(|file| parse_yaml(sources, *file, &mut Findings::new()));
-    let mut waiting: BTreeMap<String, Node> = roots
-        .filter_map(|root| Some((root.get("name")?.text()?.to_owned(), root)))
-        .collect();
+    let mut waiting: BTreeMap<String, Node> =
+        roots.filter_map(|root| Some((root.get("name")?.text()?.to_owned(), root))).collect();
     let mut order = Vec::new();
     loop {
         let ready = |root: &Node| used(root).all(|(name, _)| !waiting.contains_key(name));
