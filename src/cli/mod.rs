@@ -12,6 +12,7 @@ mod clock;
 mod connect;
 mod drawing;
 mod embedded;
+mod emit;
 mod environment;
 mod fault;
 mod findings;

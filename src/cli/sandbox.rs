@@ -16,7 +16,7 @@ use super::{
         style::{BOLD, DIM, paint},
     },
     session::KEPT,
-    set::{Loaded, Set},
+    set::{Loaded, Set, Unnamed},
 };
 use crate::diag::SourceMap;
 
@@ -32,7 +32,7 @@ const ZUORA_SECRET: &str = "CROSSWALK_SANDBOX_ZUORA_SECRET";
 pub(super) async fn sandbox(asked: &args::Sandbox, screen: &Screen) -> Result<Ending, Fault> {
     let set = Set::find(asked.place.set.as_deref())?;
     // The services need an environment without errors; the mappings of the set may have some.
-    let loaded = set.load(&asked.place)?;
+    let loaded = set.load(&asked.place, Unnamed::Embedded)?;
     let of_environment = |file| loaded.environment.as_ref().is_none_or(|e| e.file == file);
     let about: Vec<_> = loaded
         .findings

@@ -99,6 +99,32 @@ impl Session {
         Ok(Systems { source, target, ledger })
     }
 
+    /// Connects the source of a program that makes documents, and names the file for them.
+    ///
+    /// # Errors
+    /// [`Fault`] when the environment does not say where one of them is.
+    pub(super) fn connect_for_documents(
+        &self,
+        program: &Program,
+        object: &str,
+    ) -> Result<(Box<dyn Connected>, PathBuf), Fault> {
+        let embedded = self.embedded.as_ref();
+        let system = &program.head.source;
+        let source =
+            connect::connect(system, End::Source, &self.environment, &self.secrets, embedded)?;
+        let Some(folder) = &self.environment.files.target else {
+            return Err(Fault::argument(
+                format!(
+                    "the environment `{}` does not say where documents go",
+                    self.environment.name
+                ),
+                "add `file: { target: ./out }` to it, or use --source and --target",
+            ));
+        };
+        make_folder(Some(folder))?;
+        Ok((source, folder.join(format!("{object}.ndjson"))))
+    }
+
     /// Ends the embedded services.
     pub(super) async fn close(self) {
         if let Some(embedded) = self.embedded {
