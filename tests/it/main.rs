@@ -11,5 +11,6 @@
 )]
 
 mod ledger;
+mod readme;
 mod schemas;
 mod shipped;
