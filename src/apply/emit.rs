@@ -75,7 +75,9 @@ pub fn run(
         let whole = match memchr::memrchr(b'\n', &bytes) {
             _ if ended => bytes.len(),
             Some(at) => at + 1,
-            None if bytes.len() > RECORD_BYTES_MAX => return Err(EmitError::TooLong(line_number + 1)),
+            None if bytes.len() > RECORD_BYTES_MAX => {
+                return Err(EmitError::TooLong(line_number + 1));
+            }
             None => 0,
         };
         let lines = bytes.get(..whole).unwrap_or_default();

@@ -196,7 +196,7 @@ pub struct Ranges {
     pub upper: Expr,
     /// The smallest step of the quantity.
     pub step: Expr,
-    /// An upper bound of this or more means open.
+    /// A last upper bound of this or more means open.
     pub open_at: Option<Decimal>,
     /// What the first range starts at, whatever its lower bound says.
     pub first: Option<Decimal>,

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{
     Head, Mapped, Origin, Resource, Verdict,
     code::{Expr, List, Node, Rule, Stop, TableUse, ValueMap},
-    draft::Draft,
+    draft::{Draft, Left},
     eval::Evaluation,
     reader::Reader,
     shape::Shapes,
@@ -123,7 +123,8 @@ impl Program {
     /// What one record wishes for.
     pub fn draft(&self, reader: &mut Reader, record: Checked<'_>) -> Mapped {
         if let Err(fault) = reader.read(&self.code.shapes, record) {
-            return Mapped::Rejected(unreadable(&fault.to_string()));
+            let verdict = unreadable(&fault.to_string());
+            return Mapped::Rejected(Left { record: String::new(), label: None, verdict });
         }
         let ProgramKind::Resources(_, makings) = &self.kind else {
             return Mapped::Draft(Draft::default());

@@ -134,10 +134,13 @@ impl<'r> Evaluation<'r> {
             let lower = self.number(&lower)?;
             let upper = self.expr(&ranges.upper)?;
             let upper = if upper.is_absent() { None } else { Some(self.number(&upper)?) };
-            let upper = upper.filter(|upper| ranges.open_at.is_none_or(|open| *upper < open));
             bounds.push(Bound { lower, upper, id: self.tier_id(ranges)?, item: item.clone() });
         }
         bounds.sort_by(|a, b| a.lower.cmp(&b.lower).then_with(|| a.id.cmp(&b.id)));
+        // Only the last bound can be one that stands for infinity.
+        if let Some(last) = bounds.last_mut() {
+            last.upper = last.upper.filter(|upper| ranges.open_at.is_none_or(|open| *upper < open));
+        }
         check(&bounds).map_err(|(rule, said)| self.reject_at(ranges.origin, rule, said))?;
         let step = self.expr(&ranges.step)?;
         let step = self.number(&step)?;
