@@ -5,12 +5,17 @@
 //! - `yaml crosswalk`: a mapping, or the part of one; [`whole`] adds the head that is left out.
 //! - `json source` and `json result` after it: a record, and what the mapping makes of it.
 //! - `text finding` after it: what `check` says; a mapping without one has no finding at all.
-//! - `yaml mappings/…`: an excerpt of that file, word for word.
+//! - `yaml mappings/…`: an excerpt of that file, word for word; a record after it goes through the
+//!   whole file.
 
 use std::{fmt::Write as _, sync::LazyLock};
 
 use crosswalk::{
     compile::{Facts, compile},
+    connector::{
+        Source,
+        file::{Folder, Format},
+    },
     diag::{Colour, Findings, SourceMap, render},
     json::Checked,
     program::{
@@ -18,13 +23,12 @@ use crosswalk::{
         functions::{FUNCTIONS, Signature, Sort},
     },
     schema::{Catalog, Field, FieldType},
+    value::{Decimal, parse_decimal},
 };
 use serde_json::Value;
 
 /// Read when the tests run, so that a changed sentence builds nothing.
-static README: LazyLock<String> = LazyLock::new(|| {
-    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("the README")
-});
+static README: LazyLock<String> = LazyLock::new(|| file("README.md"));
 
 /// A fenced block: the words behind the backticks, its text, and its first line in the README.
 struct Block {
@@ -79,11 +83,17 @@ fn whole(text: &str) -> String {
     head
 }
 
-/// The org and the tenant of the examples.
+/// The schemas of the examples: those of the program, those of the set of the last chapter, and
+/// the custom fields of a tenant.
 fn catalog() -> Catalog {
     let mut catalog = Catalog::embedded();
-    let orders = concat!(env!("CARGO_MANIFEST_DIR"), "/mappings/orders-to-invoices/orders.schema.json");
-    catalog.add("file", "orders", std::fs::read_to_string(orders).expect("a schema"));
+    for entry in std::fs::read_dir(at("mappings/orders-to-invoices")).expect("the set") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if let Some(stem) = name.strip_suffix(".schema.json") {
+            catalog.add("file", stem, std::fs::read_to_string(&path).expect("a schema"));
+        }
+    }
     for object in ["Product", "ProductRatePlan", "ProductRatePlanCharge"] {
         for field in ["sfdcId__c", "sfdcPricebookID__c", "sfdcProductID__c"] {
             let field = Field { length: Some(255), ..Field::of(field, FieldType::Text) };
@@ -91,6 +101,16 @@ fn catalog() -> Catalog {
         }
     }
     catalog
+}
+
+/// A path in the project.
+fn at(path: &str) -> String {
+    format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The text of a file of the project.
+fn file(path: &str) -> String {
+    std::fs::read_to_string(at(path)).unwrap_or_else(|fault| panic!("{path}: {fault}"))
 }
 
 fn facts() -> Facts {
@@ -125,8 +145,8 @@ fn made(program: &Program, record: &str) -> String {
         };
     }
     match program.draft(&mut reader, record) {
-        Mapped::Skipped(verdict) => ended("skipped", &verdict),
-        Mapped::Rejected(verdict) => ended("rejected", &verdict),
+        Mapped::Skipped(left) => ended("skipped", &left.verdict),
+        Mapped::Rejected(left) => ended("rejected", &left.verdict),
         Mapped::Draft(draft) => {
             let wishes = draft.wishes.iter().map(|wish| object(program, &draft, wish));
             let skipped = draft.skipped.iter().map(|verdict| ended("skipped", verdict));
@@ -163,15 +183,17 @@ fn the_examples_of_the_language_give_what_stands_beside_them() {
     let mut faults = String::new();
     let (mut mappings, mut results) = (0, 0);
     for (at, block) in blocks.iter().enumerate() {
-        if block.mark != "yaml crosswalk" {
-            continue;
-        }
+        let text = match block.mark.strip_prefix("yaml ") {
+            Some("crosswalk") => whole(&block.text),
+            Some(path) if path.contains('/') => file(path),
+            _ => continue,
+        };
         mappings += 1;
         let after = blocks.get(at + 1..).unwrap_or_default();
         let own: Vec<&Block> =
             after.iter().take_while(|block| !block.mark.starts_with("yaml")).collect();
         let wanted = own.iter().find(|block| block.mark == "text finding");
-        let (program, found) = compiled(&whole(&block.text));
+        let (program, found) = compiled(&text);
         if found.trim() != wanted.map_or("", |wanted| wanted.text.trim()) {
             let _ = writeln!(faults, "README.md:{}: the findings are:\n{found}\n", block.line);
             continue;
@@ -217,9 +239,7 @@ fn excerpts_of_files_are_word_for_word() {
             continue;
         };
         excerpts += 1;
-        let file = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
-        let text = std::fs::read_to_string(&file).unwrap_or_else(|e| panic!("{path}: {e}"));
-        assert!(text.contains(&block.text), "README.md:{}: not in {path}", block.line);
+        assert!(file(path).contains(&block.text), "README.md:{}: not in {path}", block.line);
     }
     assert!(excerpts > 0);
 }
@@ -264,6 +284,66 @@ fn row(signature: &Signature) -> String {
     .replace("' | ", "' \\| ")
 }
 
+/// The sample records of the set without Salesforce and Zuora, as the file connector reads them,
+/// and what its mapping makes of each.
+fn made_of_samples(mapping: &str) -> Vec<String> {
+    let (program, found) = compiled(&file(&format!("mappings/orders-to-invoices/{mapping}.yaml")));
+    assert_eq!(found, "");
+    let program = program.expect("a program");
+    let samples = Folder::open(at("mappings/orders-to-invoices/data"), Format::Ndjson);
+    let samples = samples.expect("the sample records");
+    let waiting = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let page = waiting.block_on(samples.read(&program.head.query, None)).expect("a page");
+    assert_eq!(page.next, None);
+    page.records.iter().map(|record| made(&program, record.text())).collect()
+}
+
+#[test]
+fn orders_become_invoices_that_add_up() {
+    let made: Vec<Value> = made_of_samples("invoices").iter().map(|text| parsed(text)).collect();
+    let invoices: Vec<&Value> = made.iter().filter(|made| made.get("number").is_some()).collect();
+    assert_eq!((made.len(), invoices.len()), (6, 4));
+    let schema = parsed(&file("mappings/orders-to-invoices/invoice.schema.json"));
+    let schema = jsonschema::validator_for(&schema).expect("the schema");
+    let cents = |value: &Value| {
+        let number = parse_decimal(&value.to_string()).expect("a number");
+        number.checked_mul(Decimal::from(100)).expect("cents")
+    };
+    let sum = |list: &Value, member: &str| -> Decimal {
+        list.as_array().expect("a list").iter().map(|item| cents(&item[member])).sum()
+    };
+    for invoice in invoices {
+        assert!(schema.is_valid(invoice), "{invoice}");
+        assert_eq!(sum(&invoice["lines"], "net"), cents(&invoice["net"]), "{invoice}");
+        assert_eq!(sum(&invoice["taxes"], "base"), cents(&invoice["net"]), "{invoice}");
+        assert_eq!(sum(&invoice["taxes"], "amount"), cents(&invoice["tax"]), "{invoice}");
+        let gross = cents(&invoice["net"]) + cents(&invoice["tax"]);
+        assert_eq!(gross, cents(&invoice["gross"]), "{invoice}");
+    }
+    assert_eq!(made[2], parsed(r#"{"skipped": "the order is a draft"}"#));
+    assert_eq!(made[3]["kind"], "credit note");
+    assert!(made[4].get("rejected").is_some(), "{}", made[4]);
+    // The order came in at 23:30 in London, when the next day had begun in Berlin.
+    assert_eq!((&made[0]["issued"], &made[0]["due"]), (&"2026-02-01".into(), &"2026-03-03".into()));
+}
+
+#[test]
+fn rows_of_a_table_become_accounts() {
+    let made: Vec<Value> = made_of_samples("accounts").iter().map(|text| parsed(text)).collect();
+    let wanted = [
+        r#"{"account": "K100", "name": "Nordwind Logistik GmbH", "country": "DE", "opened": "2019-04-01",
+            "open": true, "sector": "transport", "credit": 25000}"#,
+        r#"{"account": "K101", "name": "Ada Byron", "country": "GB", "opened": "2024-11-15",
+            "open": true, "sector": "private"}"#,
+        r#"{"account": "K102", "name": "Blue Harbor, Inc.", "country": "US", "opened": "2021-07-30",
+            "open": true, "sector": "transport", "credit": 100000}"#,
+        r#"{"account": "K103", "name": "Clinic at the Lake", "country": "DE", "opened": "2022-01-10",
+            "open": false, "sector": "care", "credit": 5000.5}"#,
+        r#"{"rejected": "`many` is not a number"}"#,
+    ];
+    assert_eq!(made, wanted.map(parsed));
+}
+
 #[test]
 fn the_functions_are_those_of_the_program() {
     let mut table = String::from("| function | gives | what | example |\n|---|---|---|---|\n");
@@ -288,8 +368,7 @@ fn two_commands_do_all_set_up_and_the_checks_call_both() {
     let block = blocks().into_iter().find(|block| block.mark == "sh setup").expect("the commands");
     let commands: Vec<&str> = block.text.lines().collect();
     assert_eq!(commands, ["cargo run -- run mappings/salesforce-cpq-to-zuora", "cargo test"]);
-    let checks = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/.ci/run"))
-        .expect("the checks");
+    let checks = file(".ci/run");
     for command in commands {
         assert!(checks.lines().any(|line| line.trim() == command), ".ci/run does not call {command}");
     }
