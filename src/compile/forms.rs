@@ -293,7 +293,9 @@ pub(super) fn value(
         return super::lists::value(cx, scope, node, wanted);
     }
     match &node.kind {
-        NodeKind::Block(_) if wanted.kind == FieldType::Any && node.get("$each").is_some() => {
+        NodeKind::Block(_)
+            if wanted.kind == FieldType::Any && super::lists::makes_list(cx, scope, node) =>
+        {
             super::lists::value(cx, scope, node, wanted)
         }
         NodeKind::Block(entries) => {
