@@ -13,5 +13,6 @@
 mod conformance;
 mod law;
 mod ledger;
+mod readme;
 mod schemas;
 mod shipped;
