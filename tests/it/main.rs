@@ -10,9 +10,11 @@
     reason = "a test says that it failed by panicking"
 )]
 
+mod cases;
 mod conformance;
 mod law;
 mod ledger;
 mod readme;
+mod requests;
 mod schemas;
 mod shipped;
