@@ -10,6 +10,7 @@
     reason = "a test says that it failed by panicking"
 )]
 
+mod check;
 mod ledger;
 mod schemas;
 mod shipped;
