@@ -11,6 +11,7 @@
 )]
 
 mod cases;
+mod check;
 mod conformance;
 mod law;
 mod ledger;
