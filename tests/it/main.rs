@@ -11,6 +11,7 @@
 )]
 
 mod conformance;
+mod language;
 mod law;
 mod ledger;
 mod readme;
