@@ -7,7 +7,7 @@ use super::{
     fault::{Ending, Fault},
     findings::{self, count, counted},
     screen::Screen,
-    set::Set,
+    set::{Set, Unnamed},
 };
 use crate::diag::Severity;
 
@@ -17,7 +17,7 @@ use crate::diag::Severity;
 /// [`Fault`] when a file cannot be read.
 pub(super) fn check(asked: &Check, screen: &Screen) -> Result<Ending, Fault> {
     let set = Set::find(asked.place.set.as_deref())?;
-    let loaded = set.load(&asked.place)?;
+    let loaded = set.load(&asked.place, Unnamed::Embedded)?;
     findings::say(&loaded, screen);
     let errors = count(&loaded.findings, Severity::Error);
     let warnings = count(&loaded.findings, Severity::Warning);

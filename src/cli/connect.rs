@@ -120,6 +120,14 @@ pub(super) fn connect(
     Ok(connected)
 }
 
+/// Opens one file to be read.
+///
+/// # Errors
+/// [`Fault::Call`] when there is none, or its name does not tell its format.
+pub(super) fn open_file(path: &Path) -> Result<Box<dyn Connected>, Fault> {
+    Ok(Box::new(Folder::open(path, Format::Ndjson)?))
+}
+
 fn nowhere(system: &str, environment: &Environment) -> Fault {
     Fault::argument(
         format!("the environment `{}` does not say where {system} is", environment.name),

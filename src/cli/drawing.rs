@@ -228,7 +228,8 @@ pub(super) fn items(tree: &Value) -> Option<&Vec<Value>> {
 fn members(item: &Value) -> String {
     let shown = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let pairs = item.as_object().into_iter().flatten();
-    let pairs: Vec<String> = pairs.map(|(name, value)| format!("{name} {}", shown(value))).collect();
+    let pairs: Vec<String> =
+        pairs.map(|(name, value)| format!("{name} {}", shown(value))).collect();
     pairs.join(", ")
 }
 

@@ -135,6 +135,11 @@ impl Fault {
         match self {
             Self::Argument { way_out, .. } => Some(way_out.clone()),
             Self::Call(fault) => way_out_of_call(fault),
+            Self::Sandbox(SandboxError::OtherState { path, .. }) => Some(format!(
+                "the records are others than those that it was made from. To begin anew, delete \
+                 {}; to keep it, name another folder with --state",
+                path.display()
+            )),
             Self::Ledger { place, fault } => way_out_of_ledger(place, fault),
             Self::Plan(PlanError::File { full: true, .. }) => {
                 Some("make room on the disk, then run again".into())
@@ -154,10 +159,11 @@ fn way_out_of_call(fault: &CallError) -> Option<String> {
              belong to this host",
             fault.system
         ),
-        Class::Wait => "run again later: what was done is in the ledger, and nothing is sent twice"
-            .to_owned(),
+        Class::Wait => {
+            "run again later: what was done is in the ledger, and nothing is sent twice".to_owned()
+        }
         Class::UnknownFate => "run again: the next run looks up first what became of it".to_owned(),
-        Class::Broken if fault.code.is_none() => {
+        Class::Broken if fault.code.is_none() && fault.system != "file" => {
             format!("check the address of {} in the environment, and the network", fault.system)
         }
         Class::Broken | Class::Refused => return None,

@@ -12,6 +12,7 @@ mod clock;
 mod connect;
 mod drawing;
 mod embedded;
+mod emit;
 mod environment;
 mod fault;
 mod findings;
@@ -19,6 +20,7 @@ mod plan;
 mod progress;
 mod records;
 mod run;
+mod sandbox;
 mod screen;
 mod session;
 mod set;
@@ -61,7 +63,7 @@ fn done(command: &Command, screen: &Screen) -> Result<Ending, Fault> {
         Command::Plan(asked) => waiting(plan::plan(asked, screen)),
         Command::Apply(asked) => waiting(run::apply(asked, screen)),
         Command::Run(asked) => waiting(run::run(asked, screen)),
-        Command::Sandbox(_) => Ok(Ending::Done),
+        Command::Sandbox(asked) => waiting(sandbox::sandbox(asked, screen)),
     }
 }
 

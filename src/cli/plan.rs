@@ -15,7 +15,7 @@ use super::{
         style::{BOLD, paint},
     },
     session::{Session, Systems},
-    set::Set,
+    set::{Set, Unnamed},
 };
 use crate::{
     connector::Query,
@@ -47,7 +47,8 @@ impl<'a> Work<'a> {
         pick: &args::Pick,
     ) -> Result<Self, Fault> {
         if matches!(program.kind, ProgramKind::Emit { .. }) {
-            let what = format!("`{}` makes documents, and has nothing to plan", program.head.mapping);
+            let what =
+                format!("`{}` makes documents, and has nothing to plan", program.head.mapping);
             let way_out = "run it between files: crosswalk run MAPPING --source FILE --target FILE";
             return Err(Fault::argument(what, way_out));
         }
@@ -93,7 +94,8 @@ pub(super) fn world<'a>(systems: &'a Systems, progress: &'a dyn Progress) -> Wor
 /// [`Fault`] when one cannot be made.
 pub(super) async fn plan(asked: &args::Plan, screen: &Screen) -> Result<Ending, Fault> {
     let set = Set::find(asked.place.set.as_deref())?;
-    let session = Session::open(set.load(&asked.place)?, &asked.keep, screen).await?;
+    let session =
+        Session::open(set.load(&asked.place, Unnamed::Embedded)?, &asked.keep, screen).await?;
     if asked.out.is_some() && session.programs.len() > 1 {
         let names: Vec<&str> = session.programs.iter().map(|p| p.head.mapping.as_str()).collect();
         return Err(Fault::argument(

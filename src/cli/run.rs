@@ -4,18 +4,19 @@ use std::path::Path;
 
 use super::{
     args,
+    emit::{self, Emission},
     fault::{Ending, Fault},
     plan::{Work, world},
     progress::Watch,
     screen::Screen,
     session::{Session, Systems},
-    set::Set,
+    set::{Set, Unnamed},
     summary::Summary,
 };
 use crate::{
     apply::{self as engine, Fate, Fits, Report, Stopped},
     plan::PlanReader,
-    program::Program,
+    program::{Program, ProgramKind},
 };
 
 /// Plans and applies the mappings of a set, one after the other.
@@ -23,10 +24,23 @@ use crate::{
 /// # Errors
 /// [`Fault`] when one cannot be carried to its end.
 pub(super) async fn run(asked: &args::Run, screen: &Screen) -> Result<Ending, Fault> {
+    if let (Some(source), Some(target)) = (&asked.source, &asked.target) {
+        return emit::between_files(asked, source, target, screen).await;
+    }
     let set = Set::find(asked.place.set.as_deref())?;
-    let session = Session::open(set.load(&asked.place)?, &asked.keep, screen).await?;
+    let session =
+        Session::open(set.load(&asked.place, Unnamed::Embedded)?, &asked.keep, screen).await?;
     let mut ending = Ending::Done;
     for program in &session.programs {
+        if let ProgramKind::Emit { object, .. } = &program.kind {
+            let (source, target) = session.connect_for_documents(program, object)?;
+            let mut emission = Emission::new(program, &target, screen)?;
+            emission.pages(source.target()).await?;
+            if emission.end(asked.strict)? == Ending::Incomplete {
+                ending = Ending::Incomplete;
+            }
+            continue;
+        }
         let work = Work::of(&session, program, &asked.pick)?;
         let systems = session.connect(program).await?;
         let file = session.plan_file(program)?;
@@ -51,7 +65,7 @@ pub(super) async fn apply(asked: &args::Apply, screen: &Screen) -> Result<Ending
     let set = Set::find(asked.set.as_deref())?;
     let env = asked.env.clone().unwrap_or_else(|| header.environment.clone());
     let place = args::Place { set: None, env: Some(env), data: asked.data.clone() };
-    let session = Session::open(set.load(&place)?, &asked.keep, screen).await?;
+    let session = Session::open(set.load(&place, Unnamed::Embedded)?, &asked.keep, screen).await?;
     let found = session.programs.iter().find(|program| program.head.mapping == header.mapping);
     let Some(program) = found else {
         return Err(Fault::argument(

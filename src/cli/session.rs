@@ -57,11 +57,7 @@ impl Session {
     ///
     /// # Errors
     /// [`Fault`] when something is wrong or missing; nothing was written then.
-    pub(super) async fn open(
-        loaded: Loaded,
-        keep: &Keep,
-        screen: &Screen,
-    ) -> Result<Self, Fault> {
+    pub(super) async fn open(loaded: Loaded, keep: &Keep, screen: &Screen) -> Result<Self, Fault> {
         findings::refuse(&loaded.findings, &loaded.sources, screen)?;
         let name = loaded.set.name();
         let Loaded { sources, environment, records, programs, .. } = loaded;
@@ -101,6 +97,32 @@ impl Session {
         make_folder(self.kept.ledger.parent())?;
         let ledger = connect::open_ledger(&self.kept.ledger)?;
         Ok(Systems { source, target, ledger })
+    }
+
+    /// Connects the source of a program that makes documents, and names the file for them.
+    ///
+    /// # Errors
+    /// [`Fault`] when the environment does not say where one of them is.
+    pub(super) fn connect_for_documents(
+        &self,
+        program: &Program,
+        object: &str,
+    ) -> Result<(Box<dyn Connected>, PathBuf), Fault> {
+        let embedded = self.embedded.as_ref();
+        let system = &program.head.source;
+        let source =
+            connect::connect(system, End::Source, &self.environment, &self.secrets, embedded)?;
+        let Some(folder) = &self.environment.files.target else {
+            return Err(Fault::argument(
+                format!(
+                    "the environment `{}` does not say where documents go",
+                    self.environment.name
+                ),
+                "add `file: { target: ./out }` to it, or use --source and --target",
+            ));
+        };
+        make_folder(Some(folder))?;
+        Ok((source, folder.join(format!("{object}.ndjson"))))
     }
 
     /// Ends the embedded services.

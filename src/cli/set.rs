@@ -25,6 +25,15 @@ const SETS: &str = "mappings";
 /// The environment that is taken when none is named.
 pub(super) const DEFAULT_ENVIRONMENT: &str = "embedded";
 
+/// The environment that is taken when none is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unnamed {
+    /// The embedded one, where the set has it.
+    Embedded,
+    /// None.
+    Nothing,
+}
+
 /// A mapping set, found but not read.
 #[derive(Clone, Debug)]
 pub(super) struct Set {
@@ -113,7 +122,7 @@ impl Set {
     ///
     /// # Errors
     /// [`Fault`] when a file cannot be read. What is wrong in a file is a finding.
-    pub(super) fn load(self, place: &Place) -> Result<Loaded, Fault> {
+    pub(super) fn load(self, place: &Place, unnamed: Unnamed) -> Result<Loaded, Fault> {
         let mut sources = SourceMap::new();
         let mut findings = Findings::new();
         let mut files = Vec::new();
@@ -121,7 +130,7 @@ impl Set {
             let text = read_text(&path)?;
             files.push((sources.add(path.display().to_string(), text), path));
         }
-        let name = environment_name(&self, place.env.as_deref());
+        let name = environment_name(&self, place.env.as_deref(), unnamed);
         let environment = match &name {
             Some(name) => {
                 let path = environment::file_of(&self.folder, name)?;
@@ -165,9 +174,9 @@ impl Set {
 }
 
 /// The environment that was named; else the default one, where the set has it.
-fn environment_name(set: &Set, named: Option<&str>) -> Option<String> {
-    if let Some(named) = named {
-        return Some(named.to_owned());
+fn environment_name(set: &Set, named: Option<&str>, unnamed: Unnamed) -> Option<String> {
+    if named.is_some() || unnamed == Unnamed::Nothing {
+        return named.map(str::to_owned);
     }
     let names = environment::names(&set.folder);
     names.iter().any(|name| name == DEFAULT_ENVIRONMENT).then(|| DEFAULT_ENVIRONMENT.to_owned())
@@ -197,9 +206,8 @@ fn mapping_name(sources: &SourceMap, file: FileId) -> Option<String> {
 fn order(sources: &SourceMap, files: &[FileId], findings: &mut Findings) -> Vec<String> {
     // What does not parse was reported by the compiler.
     let roots = files.iter().filter_map(|file| parse_yaml(sources, *file, &mut Findings::new()));
-    let mut waiting: BTreeMap<String, Node> = roots
-        .filter_map(|root| Some((root.get("name")?.text()?.to_owned(), root)))
-        .collect();
+    let mut waiting: BTreeMap<String, Node> =
+        roots.filter_map(|root| Some((root.get("name")?.text()?.to_owned(), root))).collect();
     let mut order = Vec::new();
     loop {
         let ready = |root: &Node| used(root).all(|(name, _)| !waiting.contains_key(name));

@@ -67,10 +67,14 @@ impl Summary<'_> {
     fn arrived(&self, screen: &Screen) {
         let counts = self.by_object();
         let inside = self.inside();
-        if counts.is_empty() && self.report.failures.is_empty() {
+        if counts.is_empty() {
             let unchanged = self.report.count(Fate::Unchanged);
-            let said = format!("nothing to do: {unchanged} objects are as the mapping wishes them");
-            screen.say(&paint(GREEN, &said));
+            // Failed writes were something to do.
+            let open = self.report.count(Fate::Failed) + self.report.count(Fate::InDoubt);
+            let begin = if open == 0 { "nothing to do" } else { "nothing arrived" };
+            let said = format!("{begin}: {unchanged} objects are as the mapping wishes them");
+            screen.say(&paint(if open == 0 { GREEN } else { RED }, &said));
+            screen.say("");
             return;
         }
         screen.say(&paint(BOLD, &format!("arrived in {}:", self.program.head.target)));
@@ -152,8 +156,8 @@ impl Summary<'_> {
         let rejected: u64 = self.report.planned.records.rejected.iter().map(|r| r.count).sum();
         let failures = u64::try_from(self.report.failures.len()).unwrap_or(u64::MAX);
         let all = rejected + failures + self.report.failures_not_listed;
-        let shown = self.report.rejected.len().min(SHOWN_MAX)
-            + self.report.failures.len().min(SHOWN_MAX);
+        let shown =
+            self.report.rejected.len().min(SHOWN_MAX) + self.report.failures.len().min(SHOWN_MAX);
         let hidden = all.saturating_sub(u64::try_from(shown).unwrap_or(u64::MAX));
         if hidden > 0 {
             let way = "`crosswalk plan` shows all of them";

@@ -423,6 +423,7 @@ fn rule_of(
     let digits = wanted.digits.map(|(digits, scale)| (digits.saturating_sub(scale), scale));
     let among = wanted.tenant.as_deref().and_then(|list| among(cx, list));
     Out::Value(Box::new(Rule {
+        field: wanted.name.clone(),
         from: expr,
         missing: absences.0,
         null: absences.1,
@@ -678,6 +679,7 @@ fn reference(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<Out> {
 pub(super) fn plain_rule(cx: &mut Context<'_>, from: Expr, span: Span) -> Rule {
     let origin = cx.origin(span);
     Rule {
+        field: String::new(),
         from,
         missing: Absence::Omit,
         null: Absence::Omit,

@@ -387,8 +387,10 @@ fn table_row(
     let origin = cx.origin(row.span);
     let rest = cells.get(inputs.len()..).unwrap_or_default();
     let outputs = if matches!(ends, Some("$reject" | "$skip")) {
-        let reason = rest.get(1).and_then(Node::text).unwrap_or("the table says so");
-        let reason = Expr::Constant(Constant::Text(reason.to_owned()));
+        let reason = match rest.get(1) {
+            Some(reason) => super::forms::text(cx, scope, reason)?.0,
+            None => Expr::Constant(Constant::Text("the table says so".to_owned())),
+        };
         vec![Arm::Stop(Stop { reject: ends == Some("$reject"), reason, origin })]
     } else {
         rest.iter().map(|cell| arm(cx, scope, cell)).collect::<Option<Vec<_>>>()?

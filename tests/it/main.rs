@@ -10,10 +10,13 @@
     reason = "a test says that it failed by panicking"
 )]
 
+mod cases;
+mod check;
 mod conformance;
 mod language;
 mod law;
 mod ledger;
 mod readme;
+mod requests;
 mod schemas;
 mod shipped;

@@ -168,9 +168,10 @@ fn described(name: &str, listed: &ListedField) -> Vec<Field> {
         .strip_suffix("__c")
         .map(|stem| format!("{stem}__r"))
         .or_else(|| name.strip_suffix("Id").map(str::to_owned));
-    let lookup = references.clone().zip(relation).map(|(to, relation)| {
-        Field::of(relation, FieldType::Lookup { to, by: name.to_owned() })
-    });
+    let lookup = references
+        .clone()
+        .zip(relation)
+        .map(|(to, relation)| Field::of(relation, FieldType::Lookup { to, by: name.to_owned() }));
     let field = Field { length, references, ..Field::of(name, kind) };
     std::iter::once(field).chain(lookup).collect()
 }

@@ -31,7 +31,10 @@ impl Form<'_> {
     /// The keys and values of a block.
     pub(super) fn block<'n>(&mut self, node: &'n Node, what: &str) -> &'n [(Key, Node)] {
         node.block().unwrap_or_else(|| {
-            self.fault(node.span, format!("{what} is a block of keys, and this is {}", node.what()));
+            self.fault(
+                node.span,
+                format!("{what} is a block of keys, and this is {}", node.what()),
+            );
             &[]
         })
     }

@@ -110,7 +110,8 @@ pub(super) fn names(set: &Path) -> Vec<String> {
 /// # Errors
 /// [`Fault::Argument`] that lists the environments there are, when there is none of that name.
 pub(super) fn file_of(set: &Path, name: &str) -> Result<PathBuf, Fault> {
-    let path = set.join(FOLDER).join(format!("{name}.yaml"));
+    let folder = if set == Path::new(".") { PathBuf::new() } else { set.to_owned() };
+    let path = folder.join(FOLDER).join(format!("{name}.yaml"));
     let plain = !name.contains(['/', '\\']) && !name.is_empty();
     if plain && path.is_file() {
         return Ok(path);

@@ -3,9 +3,9 @@
 use super::{System, form::Form};
 use crate::{
     cli::connect,
-    diag::{Code, Diagnostic, Findings, Span},
+    diag::{Code, Diagnostic, Findings, Span, nearest},
     secret::Secret,
-    syntax::Node,
+    syntax::{Key, Node},
 };
 
 /// A text that stands in the file, or a variable that holds it.
@@ -134,7 +134,11 @@ pub(super) fn zuora(form: &mut Form<'_>, node: &Node) -> Option<System<ZuoraServ
 /// The value of a key that must be there.
 fn needed<'n>(form: &mut Form<'_>, node: &'n Node, key: &str) -> Option<&'n Node> {
     let value = node.get(key);
-    if value.is_none() && node.block().is_some() {
+    let misspelt = |entries: &[(Key, Node)]| {
+        entries.iter().any(|(written, _)| nearest(&written.text, [key]).is_some())
+    };
+    // A key that was meant and misspelt has its finding already.
+    if value.is_none() && node.block().is_some_and(|entries| !misspelt(entries)) {
         form.fault(node.span, format!("`{key}` is missing"));
     }
     value
