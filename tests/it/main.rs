@@ -10,6 +10,8 @@
     reason = "a test says that it failed by panicking"
 )]
 
+mod architecture;
+mod cli;
 mod conformance;
 mod law;
 mod ledger;
