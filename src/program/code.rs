@@ -259,6 +259,8 @@ pub enum Item {
 /// A value with what is done to it on its way.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
+    /// The target's field that it goes to, for messages; empty where there is none.
+    pub field: String,
     /// Where it comes from.
     pub from: Expr,
     /// What happens when it is missing.

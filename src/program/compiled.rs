@@ -68,13 +68,24 @@ pub struct Code {
     pub guards: Vec<(Expr, Stop)>,
 }
 
+/// When an object is wished for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    /// What must hold.
+    pub holds: Expr,
+    /// How the mapping writes it, for the reason that is given.
+    pub text: String,
+    /// Where it stands.
+    pub origin: usize,
+}
+
 /// What makes the objects of a resource.
 #[derive(Clone, Debug, Default)]
 pub struct Making {
     /// One object per item; one per parent or record where there is no list.
     pub each: Option<List>,
     /// Only when this holds.
-    pub when: Option<(Expr, usize)>,
+    pub when: Option<Condition>,
     /// Items that are left out: conditions and what is said then, in order.
     pub guards: Vec<(Expr, Stop)>,
     /// The fields, in the order of the resource's rules.

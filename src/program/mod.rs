@@ -13,7 +13,7 @@ mod scalar;
 pub mod shape;
 mod wishes;
 
-pub use compiled::{Code, Emitted, Making, Program, ProgramKind};
+pub use compiled::{Code, Condition, Emitted, Making, Program, ProgramKind};
 pub use reader::{ReadFault, Reader};
 
 pub use draft::{Draft, DraftValue, FieldDraft, Left, Mapped, Reference, Verdict, WishDraft};

@@ -80,11 +80,11 @@ impl<'r> Maker<'r> {
         resource: usize,
         parent: Option<usize>,
     ) -> Result<(), Box<Halt>> {
-        if let Some((when, origin)) = &making.when
-            && !evaluation.truth(when)?
+        if let Some(when) = &making.when
+            && !evaluation.truth(&when.holds)?
         {
-            let origin = evaluation.code.origin(*origin);
-            let reason = "its `when` does not hold".to_owned();
+            let origin = evaluation.code.origin(when.origin);
+            let reason = format!("`{}` does not hold", when.text);
             self.unwished.get_or_insert(Verdict {
                 rule: "not-wished-for",
                 reason,

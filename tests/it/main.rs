@@ -11,9 +11,13 @@
 )]
 
 mod architecture;
+mod cases;
+mod check;
 mod cli;
 mod conformance;
 mod law;
 mod ledger;
+mod readme;
+mod requests;
 mod schemas;
 mod shipped;
