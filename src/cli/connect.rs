@@ -7,10 +7,12 @@ use super::{
     environment::{Environment, SalesforceService, Speed, System, ZuoraService},
     fault::Fault,
 };
+/// The formats of files.
+pub(super) use crate::connector::file::Format as FileFormat;
 use crate::{
     connector::{
         Target,
-        file::{Folder, Format},
+        file::Folder,
         http::{Base, Patience, Traffic},
         salesforce::{self, Salesforce},
         zuora::{self, Zuora},
@@ -113,7 +115,7 @@ pub(super) fn connect(
             let files = &environment.files;
             let folder = if end == End::Source { &files.source } else { &files.target };
             let folder = folder.as_ref().ok_or_else(|| nowhere(system, environment))?;
-            Box::new(Folder::open(folder, files.format.unwrap_or(Format::Ndjson))?)
+            Box::new(Folder::open(folder, files.format.unwrap_or(FileFormat::Ndjson))?)
         }
         _ => return Err(nowhere(system, environment)),
     };
@@ -125,7 +127,7 @@ pub(super) fn connect(
 /// # Errors
 /// [`Fault::Call`] when there is none, or its name does not tell its format.
 pub(super) fn open_file(path: &Path) -> Result<Box<dyn Connected>, Fault> {
-    Ok(Box::new(Folder::open(path, Format::Ndjson)?))
+    Ok(Box::new(Folder::open(path, FileFormat::Ndjson)?))
 }
 
 fn nowhere(system: &str, environment: &Environment) -> Fault {

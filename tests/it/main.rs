@@ -10,9 +10,12 @@
     reason = "a test says that it failed by panicking"
 )]
 
+mod architecture;
 mod cases;
 mod check;
+mod cli;
 mod conformance;
+mod language;
 mod law;
 mod ledger;
 mod readme;

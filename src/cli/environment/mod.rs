@@ -22,8 +22,8 @@ pub(super) use read::read;
 pub(super) use services::{SalesforceService, Speed, ZuoraService};
 pub(super) use tenant::Tenant;
 
-use super::fault::Fault;
-use crate::{compile::Param, connector::file::Format, diag::FileId, schema::Field};
+use super::{connect::FileFormat, fault::Fault};
+use crate::{compile::Param, diag::FileId, schema::Field};
 
 /// The folder of a mapping set that holds its environments.
 const FOLDER: &str = "environments";
@@ -79,7 +79,7 @@ pub(super) struct Files {
     /// What is written.
     pub(super) target: Option<PathBuf>,
     /// The format of files that are not there yet.
-    pub(super) format: Option<Format>,
+    pub(super) format: Option<FileFormat>,
 }
 
 impl Environment {

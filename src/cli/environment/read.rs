@@ -13,8 +13,8 @@ use super::{
     tenant::{self, Tenant},
 };
 use crate::{
+    cli::connect::FileFormat,
     compile::Param,
-    connector::file::Format,
     diag::{FileId, Findings, SourceMap},
     syntax::{Kind, Node, Scalar, parse_yaml},
     value::parse_decimal,
@@ -71,7 +71,7 @@ fn files(form: &mut Form<'_>, node: &Node, set: &Path) -> Files {
     let (source, target) = (path("source"), path("target"));
     let format = node.get("format").and_then(|format| {
         let word = form.word(format, &["ndjson", "json", "csv"], "`format`")?;
-        Format::of(&Path::new("x").with_extension(word))
+        FileFormat::of(&Path::new("x").with_extension(word))
     });
     Files { source, target, format }
 }
