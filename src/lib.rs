@@ -1,6 +1,7 @@
 //! crosswalk: a declarative mapping engine.
 
 pub mod apply;
+pub mod cli;
 pub mod compile;
 pub mod connector;
 pub mod diag;

@@ -373,8 +373,7 @@ impl Lowering<'_, '_, '_> {
         }
         let at = self.path(inner);
         let span = self.span(inner);
-        let (expr, _) = paths::one_value(self.cx, at, span);
-        let absent = Expr::IsAbsent(Box::new(expr));
+        let absent = Expr::IsAbsent(Box::new(paths::tested(self.cx, at, span)));
         let expr = if test == "defined" { Expr::Not(Box::new(absent)) } else { absent };
         (expr, Type::of(Kind::Bool))
     }
@@ -398,9 +397,25 @@ impl Lowering<'_, '_, '_> {
                     return self.call_with("round", Some(quotient), rest, span);
                 }
             }
+            (map, [value]) if functions::find(map).is_none() && self.is_map(map) => {
+                return self.map(map, value, span);
+            }
             _ => {}
         }
         self.call_with(name, None, args, span)
+    }
+
+    fn is_map(&self, name: &str) -> bool {
+        self.cx.tables.get(name).is_some_and(|table| table.get("rows").is_none())
+    }
+
+    /// `rate(line.tax_class)`: a value map in an expression.
+    fn map(&mut self, name: &str, value: &Expression, span: Span) -> Typed {
+        let (value, ty) = self.lower(value);
+        match tables::map(self.cx, self.scope, name, span, &ty) {
+            Some((map, ty)) => (Expr::Map { map, of: Box::new(value) }, ty),
+            None => poison(),
+        }
     }
 
     /// Calls a function of the table; `first` is an argument that is lowered already.
@@ -415,7 +430,8 @@ impl Lowering<'_, '_, '_> {
             let message = format!("there is no function `{name}`");
             let finding = Diagnostic::error(Code::UNKNOWN_FUNCTION, span, message);
             let names = FUNCTIONS.iter().map(|signature| signature.name);
-            let names: Vec<&str> = names.chain(["default", "sum", "any", "all"]).collect();
+            let lists = ["default", "count", "sum", "smallest", "largest", "any", "all"];
+            let names: Vec<&str> = names.chain(lists).collect();
             let near = crate::diag::nearest(name, names.iter().copied());
             let hint = near.map_or_else(
                 || format!("there are {}", names.join(", ")),
@@ -453,7 +469,28 @@ impl Lowering<'_, '_, '_> {
             lowered.push(expr);
         }
         self.check_date(signature, args, span);
+        self.check_words(signature, args);
         (Expr::Call(signature.function, lowered), ty)
+    }
+
+    /// Words that are written out are known words.
+    fn check_words(&mut self, signature: &Signature, args: &[Expression]) {
+        let Some((last, text)) = args.last().and_then(|last| match &last.ast {
+            Ast::Text(text) => Some((last, text)),
+            _ => None,
+        }) else {
+            return;
+        };
+        let span = self.span(last);
+        match (signature.function, args.len()) {
+            (Function::Round, _) => check_rounding(self.cx, text, span),
+            (Function::Date, 2) => {
+                if let Err(fault) = crate::value::Zone::parse(text) {
+                    self.cx.error(Code::BAD_LITERAL, span, fault.to_string());
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Turning an instant into a date names a zone.
@@ -505,23 +542,24 @@ impl Lowering<'_, '_, '_> {
         matches!(at, At::List { .. } | At::Items { .. })
     }
 
-    /// `sum(lines, 'SBQQ__Quantity__c')` and its like.
-    fn fold(&mut self, name: &str, list: &Expression, member: &Expression, span: Span) -> Typed {
-        let Ast::Text(member_name) = &member.ast else {
-            let span = self.span(member);
-            let hint = format!("for example `{name}(lines, 'SBQQ__Quantity__c')`");
-            let message = "the name of a member in quotes is needed here";
-            self.cx.push(Diagnostic::error(Code::TYPE_MISMATCH, span, message).hint(hint));
-            return poison();
-        };
+    /// `sum(lines, row.SBQQ__Quantity__c)` and its like: an expression over each `row` of a list.
+    fn fold(&mut self, name: &str, list: &Expression, value: &Expression, span: Span) -> Typed {
         let at = self.path(list);
         let Some((list, within)) = paths::as_items(self.cx, self.scope, at, span) else {
             return poison();
         };
-        let names: Vec<Step> = member_name.split('.').map(|name| Step::Name(name.into())).collect();
-        let member_span = self.span(member);
-        let at = paths::steps(self.cx, self.scope, within, &names, member_span);
-        let (value, ty) = paths::one_value(self.cx, at, member_span);
+        let value_span = self.span(value);
+        if matches!(value.ast, Ast::Text(_)) {
+            let hint = format!("for example `{name}(lines, row.SBQQ__Quantity__c)`");
+            let message = "an expression over each `row` is needed here";
+            self.cx.push(Diagnostic::error(Code::TYPE_MISMATCH, value_span, message).hint(hint));
+            return poison();
+        }
+        let mut scope = self.scope.clone();
+        scope.items.push(list.item);
+        scope.bind("row", within);
+        let (node, base) = (self.node, self.base);
+        let (value, ty) = Lowering { cx: &mut *self.cx, scope: &scope, node, base }.lower(value);
         let (fold, needed) = match name {
             "sum" => (Fold::Sum, Kind::Number),
             "smallest" => (Fold::Min, ty.kind),
@@ -531,11 +569,20 @@ impl Lowering<'_, '_, '_> {
         };
         if !ty.fits(needed) {
             let message = format!("`{name}` needs {}, and this is {}", needed.name(), ty.name());
-            self.cx.error(Code::TYPE_MISMATCH, member_span, message);
+            self.cx.error(Code::TYPE_MISMATCH, value_span, message);
             return poison();
         }
         let null = matches!(fold, Fold::Min | Fold::Max);
         (paths::fold(fold, list, value), Type { null, missing: null, ..Type::of(ty.kind) })
+    }
+}
+
+/// A way to round is one of four.
+pub(super) fn check_rounding(cx: &mut Context<'_>, mode: &str, span: Span) {
+    const MODES: [&str; 4] = ["half_up", "half_even", "down", "up"];
+    if !MODES.contains(&mode) {
+        let message = format!("there is no rounding `{mode}`; there are {}", MODES.join(", "));
+        cx.error(Code::BAD_WORD, span, message);
     }
 }
 

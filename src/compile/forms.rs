@@ -264,6 +264,7 @@ fn steps(cx: &mut Context<'_>, scope: &Scope, node: &Node, expr: Expr, ty: Type)
             let message = format!("`$round` takes a number, and this is {}", ty.name());
             cx.error(Code::TYPE_MISMATCH, round.span, message);
         }
+        exprs::check_rounding(cx, mode, round.span);
         match scale.and_then(|scale| scale.parse::<u32>().ok()) {
             Some(scale) => {
                 let scale = Expr::Constant(Constant::Number(Decimal::from(scale)));
@@ -292,6 +293,11 @@ pub(super) fn value(
         return super::lists::value(cx, scope, node, wanted);
     }
     match &node.kind {
+        NodeKind::Block(_)
+            if wanted.kind == FieldType::Any && super::lists::makes_list(cx, scope, node) =>
+        {
+            super::lists::value(cx, scope, node, wanted)
+        }
         NodeKind::Block(entries) => {
             let form = entries.iter().any(|(key, _)| SOURCES.contains(&key.text.as_str()));
             if form {

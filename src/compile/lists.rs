@@ -50,6 +50,22 @@ pub(super) fn value(cx: &mut Context<'_>, scope: &Scope, node: &Node, wanted: &F
     }
 }
 
+/// Whether a block for a field of any kind makes a list; looks only, says nothing.
+pub(super) fn makes_list(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> bool {
+    if node.get("$each").is_some() {
+        return true;
+    }
+    let Some(from) = node.get("$from").and_then(Node::text).filter(|text| text.starts_with('$'))
+    else {
+        return false;
+    };
+    let mut quiet = crate::diag::Findings::new();
+    std::mem::swap(cx.findings, &mut quiet);
+    let at = paths::select(cx, scope, from, node.span);
+    std::mem::swap(cx.findings, &mut quiet);
+    matches!(at, At::List { .. } | At::Items { .. })
+}
+
 /// A list from a place: one item per value.
 pub(super) fn of_place(
     cx: &mut Context<'_>,
@@ -380,6 +396,12 @@ pub(super) fn bind(
             let local = cx.local(around);
             cx.set_let_value(local, expr);
             At::Value { expr: Expr::Local(local), ty }
+        }
+        // One row of a list stays a row, whose fields can be named.
+        Some(At::Picked { list, index, within })
+            if matches!(*within, At::Object { .. } | At::Ranged { .. } | At::Group { .. }) =>
+        {
+            At::Picked { list, index, within }
         }
         Some(at @ At::Picked { .. }) => {
             let (expr, ty) = paths::one_value(cx, at, value.span);

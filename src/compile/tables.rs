@@ -2,8 +2,8 @@
 
 use super::{
     context::Context,
-    forms,
-    scope::Scope,
+    forms, literals,
+    scope::{At, Scope},
     types::{Kind, Type},
 };
 use crate::{
@@ -101,7 +101,10 @@ fn compile_map(
 fn arm(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<Arm> {
     match &node.kind {
         NodeKind::Scalar(scalar) if !scalar.text.starts_with('$') || !scalar.plain => {
-            Some(Arm::Value(constant(scalar.plain, &scalar.text)))
+            match literals::untyped(scalar) {
+                At::Value { expr: Expr::Constant(constant), .. } => Some(Arm::Value(constant)),
+                _ => None,
+            }
         }
         NodeKind::Empty => Some(Arm::Value(Constant::Null)),
         NodeKind::Block(_) => forms::stop(cx, scope, node).map(Arm::Stop),
@@ -113,7 +116,7 @@ fn arm(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<Arm> {
     }
 }
 
-/// A literal of a table. Numbers and truth values are only what is written without quotes.
+/// A literal in a cell of an input: a value of a pick-list, or true or false without quotes.
 fn constant(plain: bool, text: &str) -> Constant {
     match text {
         "true" if plain => Constant::Bool(true),
@@ -414,10 +417,13 @@ fn input_cell(cx: &mut Context<'_>, cell: &Node, input: &Input) -> Option<Cell> 
             cx.error(Code::WRONG_SHAPE, literal.span, message);
             return None;
         };
-        let value = constant(scalar.plain && input.ty.kind == Kind::Bool, &scalar.text);
+        let value = match scalar.text.as_str() {
+            "$null" if scalar.plain => Constant::Null,
+            text => constant(scalar.plain && input.ty.kind == Kind::Bool, text),
+        };
         if let Some(domain) = &input.domain
-            && !domain.contains(&Sample::Value(value.clone()))
-            && !domain.contains(&Sample::Unnamed)
+            && !domain.iter().any(|sample| is(sample, &value))
+            && (value == Constant::Null || !domain.contains(&Sample::Unnamed))
         {
             let message = format!("`{}` is no value of the input `{}`", scalar.text, input.name);
             let finding = Diagnostic::error(Code::TABLE_DEAD_ROW, literal.span, message);
@@ -450,11 +456,20 @@ fn fill_others(rows: &mut [TableRow], inputs: usize) {
     }
 }
 
+/// Whether a sample is a value of a cell.
+fn is(sample: &Sample, value: &Constant) -> bool {
+    match sample {
+        Sample::Null => *value == Constant::Null,
+        Sample::Value(sample) => sample == value,
+        Sample::Unnamed => false,
+    }
+}
+
 fn holds(cell: &Cell, sample: &Sample) -> bool {
     match (cell, sample) {
         (Cell::Any, _) => true,
         (Cell::Null, sample) => *sample == Sample::Null,
-        (Cell::OneOf(values), Sample::Value(value)) => values.contains(value),
+        (Cell::OneOf(values), sample) => values.iter().any(|value| is(sample, value)),
         (Cell::NoneOf(values), Sample::Value(value)) => !values.contains(value),
         (Cell::NoneOf(_), Sample::Unnamed) => true,
         _ => false,

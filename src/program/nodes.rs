@@ -208,7 +208,10 @@ impl<'r> Evaluation<'r> {
             return Err(self.reject_field(rule, "unknown-to-tenant", reason));
         }
         let value = match rule.form {
-            Form::Any => value,
+            Form::Any => match value {
+                Scalar::Text(_) | Scalar::Escaped(_) => self.cut(rule, value)?,
+                other => other,
+            },
             Form::Number => match &value {
                 Scalar::Token(_) | Scalar::Number(_) => {
                     self.check_digits(rule, &value)?;

@@ -140,16 +140,25 @@ impl Reader<'_> {
     fn leave(&mut self, end: Span) {
         let node = match self.open.pop() {
             Some(Open::List { start, items }) => {
-                let end = items.last().map_or(end.end, |last| last.span.end.max(end.start));
+                let end = self.end_of(items.last(), end);
                 Node { span: Span::new(self.file, start..end), kind: Kind::List(items) }
             }
             Some(Open::Block { start, entries, .. }) => {
-                let end = entries.last().map_or(end.end, |(_, last)| last.span.end.max(end.start));
+                let end = self.end_of(entries.last().map(|(_, last)| last), end);
                 Node { span: Span::new(self.file, start..end), kind: Kind::Block(entries) }
             }
             None => return,
         };
         self.place(node);
+    }
+
+    /// Where a list or block ends: with its bracket; without one the event stands at what follows,
+    /// perhaps lines below, and the last child is the end.
+    fn end_of(&self, last: Option<&Node>, end: Span) -> usize {
+        match (self.sources.text(self.file).get(end.range()), last) {
+            (Some("]" | "}"), _) | (_, None) => end.end,
+            (_, Some(last)) => last.span.end,
+        }
     }
 
     /// Puts a finished node where it belongs.

@@ -10,10 +10,15 @@
     reason = "a test says that it failed by panicking"
 )]
 
+mod architecture;
 mod cases;
+mod check;
+mod cli;
 mod conformance;
+mod language;
 mod law;
 mod ledger;
+mod readme;
 mod requests;
 mod schemas;
 mod shipped;

@@ -10,12 +10,11 @@ use crosswalk::{
     program::{Mapped, Program},
     sandbox::data::{builtin_fields, builtin_records},
 };
+use serde::Deserialize;
 use serde_json::Value;
 
 use self::bodies::{body, checks};
-use crate::cases::{
-    Fate, Setting, Tenanted, cpq_to_zuora, fates, program, shared, tenant_of_cases,
-};
+use crate::cases::{Fate, Setting, Tenanted, cpq_to_zuora, fates, program, shared};
 
 /// What a folder of records comes to.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -27,40 +26,25 @@ struct Counts {
     of_one_name: usize,
 }
 
-/// Units of measure that the folders name, with their decimals.
-const UNITS: [(&str, u32); 18] = [
-    ("Each", 0),
-    ("User", 0),
-    ("Login", 0),
-    ("Event", 0),
-    ("Transaction", 0),
-    ("Message", 0),
-    ("Minute", 0),
-    ("Hour", 2),
-    ("Day", 0),
-    ("API Call", 0),
-    ("Check", 0),
-    ("Credit", 2),
-    ("MB", 0),
-    ("GB", 2),
-    ("TB", 2),
-    ("kWh", 2),
-    ("SMS", 0),
-    ("Unit", 0),
-];
+/// What the environment inside the binary says, as far as a mapping depends on it.
+#[derive(Deserialize)]
+struct Environment {
+    params: BTreeMap<String, String>,
+    tenant: Tenanted,
+}
 
-/// A tenant that has the units of the folders, every currency, and one tax code.
+/// The tenant that the first command of a new user runs against, and the org of a folder.
 fn setting(fields: &str) -> Setting {
     let fields: Value = serde_json::from_str(fields).expect("_fields.json");
     let per_record = !fields["PricebookEntry"]["fields"]["CurrencyIsoCode"].is_null();
-    let units = UNITS.map(|(unit, decimals)| (unit.to_owned(), decimals));
-    let tenant = Tenanted { units: Some(BTreeMap::from(units)), ..Tenanted::default() };
-    let cases = tenant_of_cases(&cpq_to_zuora());
-    let tax_code = Param::Text("Standard".into());
+    let path = cpq_to_zuora().join("environments/embedded.yaml");
+    let text = std::fs::read_to_string(path).expect("the environment");
+    let environment: Environment = serde_yaml::from_str(&text).expect("an environment");
+    let params = environment.params.into_iter().map(|(name, text)| (name, Param::Text(text)));
     Setting {
-        tenant: Tenanted { custom_fields: cases.custom_fields, ..tenant },
-        currency: (!per_record).then(|| "USD".to_owned()),
-        params: BTreeMap::from([("default_tax_code".to_owned(), tax_code)]),
+        currency: environment.tenant.default_currency.clone().filter(|_| !per_record),
+        params: params.collect(),
+        tenant: environment.tenant,
     }
 }
 
