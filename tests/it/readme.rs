@@ -370,17 +370,52 @@ fn two_commands_do_all_set_up_and_the_checks_call_both() {
     assert_eq!(commands, ["cargo run -- run mappings/salesforce-cpq-to-zuora", "cargo test"]);
     let checks = file(".ci/run");
     for command in commands {
-        assert!(checks.lines().any(|line| line.trim() == command), ".ci/run does not call {command}");
+        assert!(
+            checks.lines().any(|line| line.trim() == command),
+            ".ci/run does not call {command}"
+        );
     }
 }
 
 #[test]
 fn every_key_of_the_language_is_explained() {
     let keys = [
-        "$from", "$calc", "$table", "$text", "$ref", "$switch", "$shape", "$skip", "$reject",
-        "$value", "$map", "$missing", "$null", "$empty", "$absent", "$truncate", "$too_long",
-        "$round", "$date", "$when", "$doc", "$each", "$as", "$index", "$sort", "$desc", "$ranges",
-        "$items", "$let", "$cases", "$other", "$any", "$group", "$by", "$take", "$with",
+        "$from",
+        "$calc",
+        "$table",
+        "$text",
+        "$ref",
+        "$switch",
+        "$shape",
+        "$skip",
+        "$reject",
+        "$value",
+        "$map",
+        "$missing",
+        "$null",
+        "$empty",
+        "$absent",
+        "$truncate",
+        "$too_long",
+        "$round",
+        "$date",
+        "$when",
+        "$doc",
+        "$each",
+        "$as",
+        "$index",
+        "$sort",
+        "$desc",
+        "$ranges",
+        "$items",
+        "$let",
+        "$cases",
+        "$other",
+        "$any",
+        "$group",
+        "$by",
+        "$take",
+        "$with",
     ];
     for key in keys {
         assert!(README.contains(&format!("`{key}`")), "the README does not explain `{key}`");
