@@ -18,15 +18,15 @@ use std::{
 use crosswalk::{compile::Param, value::Date};
 use serde::Deserialize;
 
-use self::{
-    difference::difference,
-    shown::{laid_out, shown},
-};
 pub use self::{
     set::{Fate, Setting, cpq_to_zuora, fates, program},
     shared::shared,
     shown::fields,
     tenant::Tenanted,
+};
+use self::{
+    difference::difference,
+    shown::{laid_out, shown},
 };
 
 /// What a `case.yaml` says.

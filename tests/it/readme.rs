@@ -60,7 +60,7 @@ fn blocks() -> Vec<Block> {
 }
 
 /// An example as a whole mapping: the head, `emit` and `resources` may be left out.
-fn whole(text: &str) -> String {
+pub(super) fn whole(text: &str) -> String {
     let has = |key: &str| text.lines().any(|line| line.starts_with(&format!("{key}:")));
     let mut head = String::new();
     let mut add = |key: &str, line: &str| {
@@ -120,7 +120,7 @@ fn facts() -> Facts {
 }
 
 /// Compiles one mapping; gives its program and what was found, as people see it.
-fn compiled(text: &str) -> (Option<Program>, String) {
+pub(super) fn compiled(text: &str) -> (Option<Program>, String) {
     let mut sources = SourceMap::new();
     let file = sources.add("example.yaml", text.to_owned());
     let mut findings = Findings::new();
@@ -133,7 +133,7 @@ fn compiled(text: &str) -> (Option<Program>, String) {
 
 /// What a program makes of a record, as JSON in the form of the README, members in the order of
 /// the mapping.
-fn made(program: &Program, record: &str) -> String {
+pub(super) fn made(program: &Program, record: &str) -> String {
     let record = Checked::check(record).expect("the source is JSON");
     let mut reader = program.reader();
     if let ProgramKind::Emit { .. } = program.kind {
@@ -361,6 +361,27 @@ fn the_examples_of_the_functions_run() {
         let made = made(&program.expect("a program"), "{}");
         assert_eq!(parsed(&made)["it"], parsed(gives), "{call}");
     }
+}
+
+#[test]
+fn the_first_command_prints_what_stands_here() {
+    let state = std::env::temp_dir().join(format!("crosswalk-readme-{}", std::process::id()));
+    let run = || {
+        let done = std::process::Command::new(env!("CARGO_BIN_EXE_crosswalk"))
+            .args(["run", "mappings/salesforce-cpq-to-zuora", "--state"])
+            .arg(&state)
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .expect("the program");
+        String::from_utf8(done.stdout).expect("text")
+    };
+    let (first, second) = (run(), run());
+    drop(std::fs::remove_dir_all(&state));
+    let block = blocks().into_iter().find(|block| block.mark == "text printed");
+    for line in block.expect("what is printed").text.lines().filter(|line| *line != "…") {
+        assert!(first.lines().any(|printed| printed == line), "`{line}` is not in:\n{first}");
+    }
+    assert!(second.contains("writes sent: 0 "), "{second}");
 }
 
 #[test]

@@ -16,9 +16,7 @@ use crosswalk::{
 use serde_json::Value;
 
 use self::bodies::{body, checks};
-use crate::cases::{
-    Fate, Setting, Tenanted, cpq_to_zuora, fates, program, shared, tenant_of_cases,
-};
+use crate::cases::{Fate, Setting, Tenanted, cpq_to_zuora, fates, program, shared, tenant_of_cases};
 
 /// What a folder of records comes to.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -79,9 +77,7 @@ fn examined(name: &str, folder: &Path, fields: &str) -> Counts {
         for wish in &draft.wishes {
             let object = program.resources()[wish.resource].object.as_str();
             let found = checks[object].faults(&body(&program, draft, wish));
-            faults.extend(
-                found.iter().map(|it| format!("{} {object} {}: {it}", fate.record, wish.key)),
-            );
+            faults.extend(found.iter().map(|it| format!("{} {object} {}: {it}", fate.record, wish.key)));
         }
     }
     assert!(faults.is_empty(), "{name}\n{}", faults.join("\n"));

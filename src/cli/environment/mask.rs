@@ -4,7 +4,8 @@
 /// The key whose value must not be seen.
 const KEY: &str = "client_secret";
 
-/// The text with the values of secrets blanked, every other byte in its place.
+/// The text with the values of secrets blanked, every other byte in its place. The blank is plain
+/// YAML, so that nothing else is found to be wrong with it.
 pub(in crate::cli) fn without_secrets(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut rest = text;
@@ -14,7 +15,7 @@ pub(in crate::cli) fn without_secrets(text: &str) -> String {
         let value = value_in(after);
         masked.push_str(after.get(..value.start).unwrap_or_default());
         let secret = after.get(value.clone()).unwrap_or_default();
-        masked.push_str(&"*".repeat(secret.len()));
+        masked.push_str(&"x".repeat(secret.len()));
         rest = after.get(value.end..).unwrap_or_default();
     }
     masked.push_str(rest);
@@ -42,9 +43,9 @@ mod tests {
     #[test]
     fn blanks_secrets_and_nothing_else() {
         let table = [
-            ("client_secret: hunter2\nx: 1", "client_secret: *******\nx: 1"),
-            ("{ client_secret: 'a b', client_id: c }", "{ client_secret: *****, client_id: c }"),
-            ("\"client_secret\": é # why\r\n", "\"client_secret\": ********\r\n"),
+            ("client_secret: hunter2\nx: 1", "client_secret: xxxxxxx\nx: 1"),
+            ("{ client_secret: 'a b', client_id: c }", "{ client_secret: xxxxx, client_id: c }"),
+            ("\"client_secret\": é # why\r\n", "\"client_secret\": xxxxxxxx\r\n"),
             ("client_secret: { env: NAME }\n", "client_secret: { env: NAME }\n"),
             ("client_secret:\n  env: NAME\n", "client_secret:\n  env: NAME\n"),
             ("# no client_secret here\n", "# no client_secret here\n"),
