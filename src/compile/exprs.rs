@@ -373,8 +373,7 @@ impl Lowering<'_, '_, '_> {
         }
         let at = self.path(inner);
         let span = self.span(inner);
-        let (expr, _) = paths::one_value(self.cx, at, span);
-        let absent = Expr::IsAbsent(Box::new(expr));
+        let absent = Expr::IsAbsent(Box::new(paths::tested(self.cx, at, span)));
         let expr = if test == "defined" { Expr::Not(Box::new(absent)) } else { absent };
         (expr, Type::of(Kind::Bool))
     }

@@ -191,8 +191,11 @@ fn fields(
 ) -> Option<Fields> {
     let key_node = forms::needed(cx, node, "key")?;
     let fields_node = forms::needed(cx, node, "fields")?;
-    let loose = Object { required: Vec::new(), required_when: Vec::new(), ..object.clone() };
-    let keys = objects::members(cx, scope, key_node, &loose, None);
+    // A key always has a value, so its fields are required here whatever the target says.
+    let written = key_node.block().unwrap_or_default();
+    let required = written.iter().map(|(key, _)| key.text.clone()).collect();
+    let of_key = Object { required, required_when: Vec::new(), ..object.clone() };
+    let keys = objects::members(cx, scope, key_node, &of_key, None);
     if keys.is_empty() {
         cx.error(Code::BAD_KEY, key_node.span, "a key has at least one field");
     }

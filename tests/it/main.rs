@@ -15,6 +15,7 @@ mod cases;
 mod check;
 mod cli;
 mod conformance;
+mod language;
 mod law;
 mod ledger;
 mod readme;
