@@ -8,6 +8,7 @@ use super::{
     account, args,
     clock::today,
     drawing::{Drawing, Fold},
+    emit::{Emission, Strictness},
     fault::{Ending, Fault},
     progress::Watch,
     screen::{
@@ -48,7 +49,7 @@ impl<'a> Work<'a> {
     ) -> Result<Self, Fault> {
         if matches!(program.kind, ProgramKind::Emit { .. }) {
             let what =
-                format!("`{}` makes documents, and has nothing to plan", program.head.mapping);
+                format!("`{}` makes documents, and has no plan to save", program.head.mapping);
             let way_out = "run it between files: crosswalk run MAPPING --source FILE --target FILE";
             return Err(Fault::argument(what, way_out));
         }
@@ -105,6 +106,13 @@ pub(super) async fn plan(asked: &args::Plan, screen: &Screen) -> Result<Ending, 
     }
     let mut ending = Ending::Done;
     for program in &session.programs {
+        if matches!(program.kind, ProgramKind::Emit { .. }) && asked.out.is_none() {
+            // Documents are never compared: their plan is what would be written and what not.
+            let mut rehearsal = Emission::rehearsal(program, screen);
+            rehearsal.pages(session.connect_source(program)?.target()).await?;
+            rehearsal.end(Strictness::Lenient)?;
+            continue;
+        }
         let work = Work::of(&session, program, &asked.pick)?;
         let systems = session.connect(program).await?;
         let file = match &asked.out {
