@@ -1,4 +1,5 @@
-//! `crosswalk run` for mappings that make documents: records in, one JSON document a line out.
+//! `crosswalk run` and `crosswalk plan` for mappings that make documents: records in, one JSON
+//! document a line out.
 
 use std::{
     fs::File,
@@ -10,6 +11,7 @@ use serde_json::json;
 
 use super::{
     args, connect,
+    drawing::Fold,
     fault::{Ending, Fault},
     findings,
     screen::{
@@ -41,7 +43,7 @@ pub(super) async fn between_files(
     target: &Path,
     screen: &Screen,
 ) -> Result<Ending, Fault> {
-    let set = Set::find(asked.place.set.as_deref())?;
+    let set = Set::find(asked.place.set.as_deref(), asked.place.env.as_deref())?;
     let loaded = set.load(&asked.place, Unnamed::Nothing)?;
     findings::refuse(&loaded.findings, &loaded.sources, screen)?;
     let program = only_emit(&loaded)?;
@@ -80,6 +82,8 @@ pub(super) struct Emission<'a> {
     program: &'a Program,
     screen: &'a Screen,
     out: Out,
+    /// What is said of the documents: `written`, or `to be written`.
+    done: &'static str,
     totals: Totals,
     rejected_shown: usize,
 }
@@ -87,7 +91,13 @@ pub(super) struct Emission<'a> {
 /// Where documents go. A file appears under its name only when it is whole.
 enum Out {
     Stream,
-    File { path: PathBuf, part: PathBuf, file: Option<File> },
+    File {
+        path: PathBuf,
+        part: PathBuf,
+        file: Option<File>,
+    },
+    /// They are only counted.
+    Nowhere,
 }
 
 impl<'a> Emission<'a> {
@@ -101,7 +111,17 @@ impl<'a> Emission<'a> {
         screen: &'a Screen,
     ) -> Result<Self, Fault> {
         let out = if target.as_os_str() == STREAM { Out::Stream } else { Out::create(target)? };
-        Ok(Self { program, screen, out, totals: Totals::default(), rejected_shown: 0 })
+        Ok(Self::to(out, "written", program, screen))
+    }
+
+    /// Begins to look what a run would write; the documents go to the screen, or are only counted.
+    pub(super) fn planned(program: &'a Program, fold: Fold, screen: &'a Screen) -> Self {
+        let out = if fold == Fold::Nothing { Out::Stream } else { Out::Nowhere };
+        Self::to(out, "to be written", program, screen)
+    }
+
+    fn to(out: Out, done: &'static str, program: &'a Program, screen: &'a Screen) -> Self {
+        Self { program, screen, out, done, totals: Totals::default(), rejected_shown: 0 }
     }
 
     /// Evaluates a stream of JSON lines.
@@ -120,6 +140,7 @@ impl<'a> Emission<'a> {
         let done = match &mut self.out {
             Out::Stream => engine::run(self.program, source, io::stdout().lock(), tell),
             Out::File { file: Some(file), .. } => engine::run(self.program, source, file, tell),
+            Out::Nowhere => engine::run(self.program, source, io::sink(), tell),
             Out::File { file: None, .. } => return Ok(()),
         };
         let totals = match done {
@@ -174,7 +195,7 @@ impl<'a> Emission<'a> {
                 "format": "crosswalk-emit/1",
                 "mapping": self.program.head.mapping,
                 "read": read,
-                "written": written,
+                self.done.replace(' ', "_"): written,
                 "skipped": skipped,
                 "rejected": rejected,
             });
@@ -186,8 +207,9 @@ impl<'a> Emission<'a> {
             }
         } else {
             let line = format!(
-                "{} {read} read = {written} written + {} skipped + {} rejected",
+                "{} {read} read = {written} {} + {} skipped + {} rejected",
                 paint(BOLD, "records:"),
+                self.done,
                 sum(skipped),
                 sum(rejected),
             );
@@ -263,6 +285,7 @@ impl Out {
         let path = match self {
             Self::Stream => PathBuf::from("standard output"),
             Self::File { path, .. } => path.clone(),
+            Self::Nowhere => PathBuf::from("source"),
         };
         Fault::File { path, said: fault.to_string() }
     }

@@ -8,6 +8,7 @@ use super::{
     account, args,
     clock::today,
     drawing::{Drawing, Fold},
+    emit::Emission,
     fault::{Ending, Fault},
     progress::Watch,
     screen::{
@@ -93,7 +94,7 @@ pub(super) fn world<'a>(systems: &'a Systems, progress: &'a dyn Progress) -> Wor
 /// # Errors
 /// [`Fault`] when one cannot be made.
 pub(super) async fn plan(asked: &args::Plan, screen: &Screen) -> Result<Ending, Fault> {
-    let set = Set::find(asked.place.set.as_deref())?;
+    let set = Set::find(asked.place.set.as_deref(), asked.place.env.as_deref())?;
     let session =
         Session::open(set.load(&asked.place, Unnamed::Embedded)?, &asked.keep, screen).await?;
     if asked.out.is_some() && session.programs.len() > 1 {
@@ -105,6 +106,10 @@ pub(super) async fn plan(asked: &args::Plan, screen: &Screen) -> Result<Ending, 
     }
     let mut ending = Ending::Done;
     for program in &session.programs {
+        if let ProgramKind::Emit { object, .. } = &program.kind {
+            documents(&session, program, object, asked, screen).await?;
+            continue;
+        }
         let work = Work::of(&session, program, &asked.pick)?;
         let systems = session.connect(program).await?;
         let file = match &asked.out {
@@ -126,6 +131,29 @@ pub(super) async fn plan(asked: &args::Plan, screen: &Screen) -> Result<Ending, 
     }
     session.close().await;
     Ok(ending)
+}
+
+/// What a run of a mapping that makes documents would write.
+async fn documents(
+    session: &Session,
+    program: &Program,
+    object: &str,
+    asked: &args::Plan,
+    screen: &Screen,
+) -> Result<(), Fault> {
+    if asked.out.is_some() {
+        let what = format!("`{}` makes documents, and its plan is not saved", program.head.mapping);
+        return Err(Fault::argument(what, "leave out --out, and run it"));
+    }
+    let (source, target) = session.connect_for_documents(program, object)?;
+    if !screen.is_json() {
+        let title = paint(BOLD, "plan");
+        screen.say(&format!("{title} {}: {}", program.head.mapping, target.display()));
+    }
+    let fold = if asked.verbose { Fold::Nothing } else { Fold::Long };
+    let mut emission = Emission::planned(program, fold, screen);
+    emission.pages(source.target()).await?;
+    emission.end(false).map(drop)
 }
 
 /// Whether something of a plan stands in the way.
