@@ -81,3 +81,33 @@ fn a_null_among_the_values_of_a_cell_takes_null() {
     assert_eq!(made(&program, r#"{"SBQQ__ChargeType__c": "Usage"}"#), r#"{"A":"yes"}"#);
     assert_eq!(made(&program, r#"{"SBQQ__ChargeType__c": "One-Time"}"#), r#"{"A":"no"}"#);
 }
+
+#[test]
+fn what_a_guard_keeps_out_needs_no_answer_below() {
+    let guarded = |guard: &str| {
+        let emit = "emit: { A: \"{{ record.Family }}\" }\n";
+        codes(&format!("{guard}{emit}"))
+    };
+    let when = |condition: &str| {
+        format!("source: {{ system: salesforce, object: Product2, when: \"{condition}\" }}\n")
+    };
+    let reject = |condition: &str| format!("reject: {{ when: \"{condition}\", reason: no }}\n");
+    for enough in [
+        when("record.Family is not none"),
+        when("record.IsActive and record.Family is not none"),
+        reject("record.Family is none"),
+        reject("not record.IsActive or record.Family is none"),
+        reject("not (record.Family is not none)"),
+    ] {
+        assert_eq!(guarded(&enough), [""; 0], "{enough}");
+    }
+    for too_little in [
+        when("record.IsActive or record.Family is not none"),
+        when("record.Family is none"),
+        reject("record.IsActive and record.Family is none"),
+        reject("record.Family is not none"),
+        reject("record.ProductCode is none"),
+    ] {
+        assert_eq!(guarded(&too_little), ["CW0304"], "{too_little}");
+    }
+}
