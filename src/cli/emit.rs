@@ -1,5 +1,4 @@
-//! `crosswalk run` and `crosswalk plan` for mappings that make documents: records in, one JSON
-//! document a line out.
+//! `crosswalk run` for mappings that make documents: records in, one JSON document a line out.
 
 use std::{
     fs::File,
@@ -11,7 +10,6 @@ use serde_json::json;
 
 use super::{
     args, connect,
-    drawing::Fold,
     fault::{Ending, Fault},
     findings,
     screen::{
@@ -57,7 +55,7 @@ pub(super) async fn between_files(
     } else {
         emission.pages(&*connect::open_file(source)?).await?;
     }
-    emission.end(asked.strict)
+    emission.end(Strictness::of(asked))
 }
 
 /// The one program of a set that makes documents.
@@ -77,27 +75,36 @@ fn only_emit(loaded: &Loaded) -> Result<&Program, Fault> {
     }
 }
 
+/// Whether rejected records are minded in the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Strictness {
+    /// They are.
+    Strict,
+    /// They are counted.
+    Lenient,
+}
+
+impl Strictness {
+    /// What a run was asked for.
+    pub(super) fn of(asked: &args::Run) -> Self {
+        if asked.strict { Self::Strict } else { Self::Lenient }
+    }
+}
+
 /// Documents under way to their target.
 pub(super) struct Emission<'a> {
     program: &'a Program,
     screen: &'a Screen,
     out: Out,
-    /// What is said of the documents: `written`, or `to be written`.
-    done: &'static str,
     totals: Totals,
     rejected_shown: usize,
 }
 
 /// Where documents go. A file appears under its name only when it is whole.
 enum Out {
-    Stream,
-    File {
-        path: PathBuf,
-        part: PathBuf,
-        file: Option<File>,
-    },
-    /// They are only counted.
     Nowhere,
+    Stream,
+    File { path: PathBuf, part: PathBuf, file: Option<File> },
 }
 
 impl<'a> Emission<'a> {
@@ -111,17 +118,13 @@ impl<'a> Emission<'a> {
         screen: &'a Screen,
     ) -> Result<Self, Fault> {
         let out = if target.as_os_str() == STREAM { Out::Stream } else { Out::create(target)? };
-        Ok(Self::to(out, "written", program, screen))
+        Ok(Self { program, screen, out, totals: Totals::default(), rejected_shown: 0 })
     }
 
-    /// Begins to look what a run would write; the documents go to the screen, or are only counted.
-    pub(super) fn planned(program: &'a Program, fold: Fold, screen: &'a Screen) -> Self {
-        let out = if fold == Fold::Nothing { Out::Stream } else { Out::Nowhere };
-        Self::to(out, "to be written", program, screen)
-    }
-
-    fn to(out: Out, done: &'static str, program: &'a Program, screen: &'a Screen) -> Self {
-        Self { program, screen, out, done, totals: Totals::default(), rejected_shown: 0 }
+    /// Only counts: what a plan of documents does.
+    pub(super) fn rehearsal(program: &'a Program, screen: &'a Screen) -> Self {
+        let totals = Totals::default();
+        Self { program, screen, out: Out::Nowhere, totals, rejected_shown: 0 }
     }
 
     /// Evaluates a stream of JSON lines.
@@ -138,9 +141,9 @@ impl<'a> Emission<'a> {
             }
         };
         let done = match &mut self.out {
+            Out::Nowhere => engine::run(self.program, source, io::sink(), tell),
             Out::Stream => engine::run(self.program, source, io::stdout().lock(), tell),
             Out::File { file: Some(file), .. } => engine::run(self.program, source, file, tell),
-            Out::Nowhere => engine::run(self.program, source, io::sink(), tell),
             Out::File { file: None, .. } => return Ok(()),
         };
         let totals = match done {
@@ -185,17 +188,18 @@ impl<'a> Emission<'a> {
     ///
     /// # Errors
     /// [`Fault::File`] when the file cannot get its name.
-    pub(super) fn end(mut self, strict: bool) -> Result<Ending, Fault> {
+    pub(super) fn end(mut self, strictness: Strictness) -> Result<Ending, Fault> {
         self.out.finish()?;
         let Totals { read, written, skipped, rejected } = &self.totals;
         let sum = |reasons: &std::collections::BTreeMap<String, u64>| reasons.values().sum::<u64>();
         let to_stream = matches!(self.out, Out::Stream);
+        let would = if matches!(self.out, Out::Nowhere) { "to write" } else { "written" };
         if self.screen.is_json() {
             let account = json!({
                 "format": "crosswalk-emit/1",
                 "mapping": self.program.head.mapping,
                 "read": read,
-                self.done.replace(' ', "_"): written,
+                "written": written,
                 "skipped": skipped,
                 "rejected": rejected,
             });
@@ -207,9 +211,8 @@ impl<'a> Emission<'a> {
             }
         } else {
             let line = format!(
-                "{} {read} read = {written} {} + {} skipped + {} rejected",
+                "{} {read} read = {written} {would} + {} skipped + {} rejected",
                 paint(BOLD, "records:"),
-                self.done,
                 sum(skipped),
                 sum(rejected),
             );
@@ -223,7 +226,7 @@ impl<'a> Emission<'a> {
                 }
             }
         }
-        let incomplete = strict && !rejected.is_empty();
+        let incomplete = strictness == Strictness::Strict && !rejected.is_empty();
         Ok(if incomplete { Ending::Incomplete } else { Ending::Done })
     }
 }
@@ -269,6 +272,9 @@ impl Out {
     }
 
     fn finish(&mut self) -> Result<(), Fault> {
+        if matches!(self, Self::Nowhere) {
+            return Ok(());
+        }
         let Self::File { path, part, file } = self else {
             return io::stdout().flush().or_else(|fault| match fault.kind() {
                 io::ErrorKind::BrokenPipe => Ok(()),
@@ -283,9 +289,8 @@ impl Out {
 
     fn fault(&self, fault: &EmitError) -> Fault {
         let path = match self {
-            Self::Stream => PathBuf::from("standard output"),
+            Self::Nowhere | Self::Stream => PathBuf::from("standard output"),
             Self::File { path, .. } => path.clone(),
-            Self::Nowhere => PathBuf::from("source"),
         };
         Fault::File { path, said: fault.to_string() }
     }

@@ -200,7 +200,7 @@ pub(super) fn show(fault: &Fault, screen: &Screen) {
         return;
     }
     if let Fault::Found(said) = fault {
-        screen.tell(said);
+        screen.tell(&style::paint(style::BOLD, said));
         return;
     }
     screen.tell(&format!("{} {fault}", style::paint(style::RED, "error:")));

@@ -8,7 +8,7 @@ use super::{
     account, args,
     clock::today,
     drawing::{Drawing, Fold},
-    emit::Emission,
+    emit::{Emission, Strictness},
     fault::{Ending, Fault},
     progress::Watch,
     screen::{
@@ -49,7 +49,7 @@ impl<'a> Work<'a> {
     ) -> Result<Self, Fault> {
         if matches!(program.kind, ProgramKind::Emit { .. }) {
             let what =
-                format!("`{}` makes documents, and has nothing to plan", program.head.mapping);
+                format!("`{}` makes documents, and has no plan to save", program.head.mapping);
             let way_out = "run it between files: crosswalk run MAPPING --source FILE --target FILE";
             return Err(Fault::argument(what, way_out));
         }
@@ -106,8 +106,11 @@ pub(super) async fn plan(asked: &args::Plan, screen: &Screen) -> Result<Ending, 
     }
     let mut ending = Ending::Done;
     for program in &session.programs {
-        if let ProgramKind::Emit { object, .. } = &program.kind {
-            documents(&session, program, object, asked, screen).await?;
+        if matches!(program.kind, ProgramKind::Emit { .. }) && asked.out.is_none() {
+            // Documents are never compared: their plan is what would be written and what not.
+            let mut rehearsal = Emission::rehearsal(program, screen);
+            rehearsal.pages(session.connect_source(program)?.target()).await?;
+            rehearsal.end(Strictness::Lenient)?;
             continue;
         }
         let work = Work::of(&session, program, &asked.pick)?;
@@ -131,29 +134,6 @@ pub(super) async fn plan(asked: &args::Plan, screen: &Screen) -> Result<Ending, 
     }
     session.close().await;
     Ok(ending)
-}
-
-/// What a run of a mapping that makes documents would write.
-async fn documents(
-    session: &Session,
-    program: &Program,
-    object: &str,
-    asked: &args::Plan,
-    screen: &Screen,
-) -> Result<(), Fault> {
-    if asked.out.is_some() {
-        let what = format!("`{}` makes documents, and its plan is not saved", program.head.mapping);
-        return Err(Fault::argument(what, "leave out --out, and run it"));
-    }
-    let (source, target) = session.connect_for_documents(program, object)?;
-    if !screen.is_json() {
-        let title = paint(BOLD, "plan");
-        screen.say(&format!("{title} {}: {}", program.head.mapping, target.display()));
-    }
-    let fold = if asked.verbose { Fold::Nothing } else { Fold::Long };
-    let mut emission = Emission::planned(program, fold, screen);
-    emission.pages(source.target()).await?;
-    emission.end(false).map(drop)
 }
 
 /// Whether something of a plan stands in the way.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{
     args,
-    emit::{self, Emission},
+    emit::{self, Emission, Strictness},
     fault::{Ending, Fault},
     plan::{Work, world},
     progress::Watch,
@@ -36,7 +36,7 @@ pub(super) async fn run(asked: &args::Run, screen: &Screen) -> Result<Ending, Fa
             let (source, target) = session.connect_for_documents(program, object)?;
             let mut emission = Emission::new(program, &target, screen)?;
             emission.pages(source.target()).await?;
-            if emission.end(asked.strict)? == Ending::Incomplete {
+            if emission.end(Strictness::of(asked))? == Ending::Incomplete {
                 ending = Ending::Incomplete;
             }
             continue;

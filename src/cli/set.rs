@@ -143,7 +143,7 @@ impl Set {
         let environment = match &name {
             Some(name) => {
                 let path = environment::file_of(&self.folder, name)?;
-                let file = sources.add(path.display().to_string(), read_text(&path)?);
+                let file = sources.add(path.display().to_string(), environment_text(&path)?);
                 environment::read(&sources, file, name, &self.folder, &mut findings)
             }
             None => None,
@@ -245,6 +245,11 @@ fn used(root: &Node) -> impl Iterator<Item = (&str, crate::diag::Span)> {
 
 fn read_text(path: &Path) -> Result<String, Fault> {
     fs::read_to_string(path).map_err(|fault| Fault::file(path, &fault))
+}
+
+/// The text of an environment, as it may be shown.
+fn environment_text(path: &Path) -> Result<String, Fault> {
+    read_text(path).map(|text| environment::without_secrets(&text))
 }
 
 /// The files of a folder whose names end so, in order.

@@ -221,8 +221,12 @@ fn every_seeded_fault_is_found_once_and_in_its_place() {
         let found: Vec<_> = findings.iter().map(|f| claimed(&sources, f)).collect();
         let drawn = rendered(&sources, &findings);
         if claims != found {
-            writeln!(wrong, "{}:\n claimed {claims:?}\n found   {found:?}\n{drawn}", folder.display())
-                .unwrap();
+            writeln!(
+                wrong,
+                "{}:\n claimed {claims:?}\n found   {found:?}\n{drawn}",
+                folder.display()
+            )
+            .unwrap();
             continue;
         }
         let expected = folder.join("expected.txt");
@@ -238,11 +242,8 @@ fn every_seeded_fault_is_found_once_and_in_its_place() {
 #[test]
 fn the_corpus_shows_every_code() {
     let cases = cases();
-    let shown: BTreeSet<String> = cases
-        .iter()
-        .flat_map(|folder| read_case(folder).finds)
-        .map(|claim| claim.code)
-        .collect();
+    let shown: BTreeSet<String> =
+        cases.iter().flat_map(|folder| read_case(folder).finds).map(|claim| claim.code).collect();
     let never = CODES.iter().map(|known| known.code.to_string()).filter(|c| !shown.contains(c));
     let never: Vec<String> = never.collect();
     assert!(never.is_empty(), "no case shows {never:?}");

@@ -22,3 +22,4 @@ mod readme;
 mod requests;
 mod schemas;
 mod shipped;
+mod tiers;

@@ -411,11 +411,11 @@ fn a_mapping_to_documents_is_planned_and_run_by_the_commands_of_the_readme() {
         assert!(done.status.success(), "{command}: {done:?}");
         String::from_utf8(done.stdout).expect("text")
     };
-    let account = "records: 6 read = 4 to be written + 1 skipped + 1 rejected";
+    let account = "records: 6 read = 4 to write + 1 skipped + 1 rejected";
     assert!(crosswalk("check").contains("no error"));
     assert!(crosswalk("plan").contains(account));
     assert!(!set.join("out/invoices.ndjson").exists(), "a plan writes nothing");
-    assert!(crosswalk("run").contains(&account.replace("to be written", "written")));
+    assert!(crosswalk("run").contains(&account.replace("to write", "written")));
     let written = std::fs::read_to_string(set.join("out/invoices.ndjson")).expect("the invoices");
     let samples = made_of_samples("invoices");
     let wanted: Vec<&String> = samples.iter().filter(|made| made.contains("\"gross\"")).collect();
@@ -430,8 +430,8 @@ fn two_commands_do_all_set_up_and_the_checks_call_both() {
     assert_eq!(commands, ["cargo run -- run mappings/salesforce-cpq-to-zuora", "cargo test"]);
     let checks = file(".ci/run");
     for command in commands {
-        let calls = |line: &str| line.starts_with(&format!("step {command}"));
-        assert!(checks.lines().any(calls), ".ci/run does not call `{command}`");
+        let calls = checks.lines().any(|line| line.trim() == command);
+        assert!(calls, ".ci/run does not call `{command}`");
     }
 }
 
