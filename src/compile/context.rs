@@ -286,10 +286,10 @@ fn descend<'m>(members: &'m mut Members, inside: &[String], width: &mut usize) -
         }
     };
     // A member that was asked for whole and is now gone into is read inside from here on.
-    if let Some(member) = members.all.get_mut(at) {
-        if let Place::Slot(slot) = member.place {
-            member.place = Place::Inside { slot, members: Members::default() };
-        }
+    if let Some(member) = members.all.get_mut(at)
+        && let Place::Slot(slot) = member.place
+    {
+        member.place = Place::Inside { slot, members: Members::default() };
     }
     match members.all.get_mut(at).map(|member| &mut member.place) {
         Some(Place::Inside { members, .. }) => descend(members, rest, width),

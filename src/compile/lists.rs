@@ -428,12 +428,11 @@ pub(super) fn bind(
     scope.bind(name, bound);
 }
 
+/// A `$switch`: what it is about, its cases, and what is for the rest.
+type Cases<'n> = (Expr, Vec<(Constant, &'n Node)>, Option<&'n Node>);
+
 /// The cases of a `$switch`, as constants; each must be one of the values.
-fn cases<'n>(
-    cx: &mut Context<'_>,
-    scope: &Scope,
-    node: &'n Node,
-) -> Option<(Expr, Vec<(Constant, &'n Node)>, Option<&'n Node>)> {
+fn cases<'n>(cx: &mut Context<'_>, scope: &Scope, node: &'n Node) -> Option<Cases<'n>> {
     let on = node.get("$switch")?;
     let (expr, ty) = expression_or_select(cx, scope, on);
     let cases = forms::needed(cx, node, "$cases")?;
