@@ -54,6 +54,13 @@ fn small_forms_give_their_value() {
         (format!("{list}{{ $calc: \"sum(entries, row.UnitPrice * 2)\" }}\n"), "7"),
         (format!("{list}{{ $calc: \"any(entries, row.UnitPrice > 1.9)\" }}\n"), "true"),
         (format!("{list}{{ $calc: \"sum(entries, 1 if row.UnitPrice > 9 else 0)\" }}\n"), "0"),
+        // What orders is an expression too, and not a text that orders nothing.
+        (
+            format!(
+                "{list}{{ $each: entries, $sort: 0 - row.UnitPrice, $value: $row.UnitPrice }}\n"
+            ),
+            "[2,1.50]",
+        ),
         // A text is cut also where the target takes anything.
         ("A: { $from: $.Name, $truncate: 4 }\n".to_owned(), "\"Back\""),
         ("A: { $from: $.Family, $empty: none at all }\n".to_owned(), "\"none at all\""),
