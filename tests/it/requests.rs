@@ -13,8 +13,10 @@ use crosswalk::{
 use serde::Deserialize;
 use serde_json::Value;
 
-use self::bodies::{body, checks};
-use crate::cases::{Fate, Setting, Tenanted, cpq_to_zuora, fates, program, shared};
+use self::bodies::{Checks, body, checks};
+use crate::cases::{
+    Fate, Setting, Tenanted, cpq_to_zuora, fates, program, run_all, shared, tenant_of_cases,
+};
 
 /// What a folder of records comes to.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -54,20 +56,30 @@ fn examined(name: &str, folder: &Path, fields: &str) -> Counts {
     let program = program(&cpq_to_zuora(), "product-catalog", &setting);
     let checks = checks(&setting.tenant, shared("zuora/request-schemas.draft4.json"));
     let fates = fates(&program, folder);
+    let faults = faults(&program, &fates, &checks);
+    assert!(faults.is_empty(), "{name}\n{}", faults.join("\n"));
+    print_reasons(name, &fates);
+    counted(&program, &fates)
+}
+
+/// What is wrong with the wished objects, each with its record.
+fn faults(
+    program: &Program,
+    fates: &[Fate],
+    checks: &BTreeMap<&'static str, Checks>,
+) -> Vec<String> {
     let mut faults = Vec::new();
-    for fate in &fates {
+    for fate in fates {
         let Mapped::Draft(draft) = &fate.mapped else { continue };
         for wish in &draft.wishes {
             let object = program.resources()[wish.resource].object.as_str();
-            let found = checks[object].faults(&body(&program, draft, wish));
+            let found = checks[object].faults(&body(program, draft, wish));
             faults.extend(
                 found.iter().map(|it| format!("{} {object} {}: {it}", fate.record, wish.key)),
             );
         }
     }
-    assert!(faults.is_empty(), "{name}\n{}", faults.join("\n"));
-    print_reasons(name, &fates);
-    counted(&program, &fates)
+    faults
 }
 
 fn print_reasons(name: &str, fates: &[Fate]) {
@@ -151,4 +163,38 @@ fn the_built_in_records_are_accepted() {
     let counts = examined("built in", &folder, &builtin_fields());
     std::fs::remove_dir_all(&folder).unwrap();
     assert_eq!(counts, Counts { mapped: 22, skipped: 1, rejected: 2, of_one_name: 0 });
+}
+
+#[test]
+fn every_wish_of_a_golden_case_is_a_request_that_is_taken() {
+    // Cases differ in their tenants, but not in the custom fields of those.
+    let tenant = tenant_of_cases(&cpq_to_zuora());
+    let checks = checks(&tenant, shared("zuora/request-schemas.draft4.json"));
+    let (mut wishes, mut found) = (0, Vec::new());
+    for ran in run_all().iter().filter(|ran| ran.program.head.target == "zuora") {
+        let faults = faults(&ran.program, &ran.fates, &checks);
+        found.extend(faults.iter().map(|it| format!("{}: {it}", ran.folder.display())));
+        for fate in &ran.fates {
+            let Mapped::Draft(draft) = &fate.mapped else { continue };
+            wishes += draft.wishes.len();
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    assert!(wishes > 100, "only {wishes} objects were looked at");
+}
+
+/// The checks would notice: an object that breaks a rule of each of them has faults.
+#[test]
+fn a_wrong_body_is_noticed() {
+    let tenant = tenant_of_cases(&cpq_to_zuora());
+    let checks = checks(&tenant, shared("zuora/request-schemas.draft4.json"));
+    let charge =
+        serde_json::json!({ "Name": "x".repeat(101), "ChargeModel": "Flat", "Unknown": 1 });
+    let faults = checks["ProductRatePlanCharge"].faults(&charge).join("\n");
+    for part in ["/Name", "/ChargeModel", "Unknown", "ProductRatePlanId"] {
+        assert!(faults.contains(part), "{part} is not in\n{faults}");
+    }
+    let taxed = serde_json::json!({ "ChargeModel": "Per Unit Pricing", "Taxable": true });
+    let faults = checks["ProductRatePlanCharge"].faults(&taxed).join("\n");
+    assert!(faults.contains("`UOM`") && faults.contains("`TaxCode`"), "{faults}");
 }

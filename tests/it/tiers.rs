@@ -6,6 +6,7 @@
 mod atomic;
 mod half_open;
 mod ladder;
+mod meters;
 mod sent;
 
 use std::collections::BTreeMap;
@@ -139,10 +140,8 @@ fn any_ladder_costs_what_cpq_asks() {
 /// The law would notice: a ladder whose tiers mean something else does not hold.
 #[test]
 fn a_lost_step_is_noticed() {
-    let inclusive = [
-        Step { lower: 1, upper: Some(11), price: Decimal::TWO },
-        Step { lower: 11, upper: None, price: Decimal::ONE },
-    ];
+    let step = |lower, upper, price| Step { lower, upper, price, flat: false };
+    let inclusive = [step(1, Some(11), Decimal::TWO), step(11, None, Decimal::ONE)];
     let ladder = Ladder {
         kind: Kind::Slab,
         says: Says::Price,

@@ -19,6 +19,8 @@ pub struct Step {
     pub lower: i64,
     pub upper: Option<i64>,
     pub price: Decimal,
+    /// Whether the price is for the tier as a whole: it is asked once, however much falls into it.
+    pub flat: bool,
 }
 
 /// What so many steps cost; `None` where the last tier has ended before.
@@ -29,13 +31,17 @@ pub fn cost(kind: Kind, tiers: &[Step], steps: i64, decimals: u32) -> Option<Dec
     let own = tier_of(tiers, steps)?;
     match kind {
         Kind::Block => Some(own.price),
+        Kind::Range if own.flat => Some(own.price),
         Kind::Range => Some(own.price * Decimal::new(steps, decimals)),
         Kind::Slab => {
             let first = tiers.first().map_or(0, |tier| tier.lower);
             let of_tier = |tier: &Step| {
                 let lower = if tier.lower == first { 1 } else { tier.lower };
-                let units = count(lower, tier.upper, steps);
-                tier.price * Decimal::new(units, decimals)
+                match count(lower, tier.upper, steps) {
+                    0 => Decimal::ZERO,
+                    _ if tier.flat => tier.price,
+                    units => tier.price * Decimal::new(units, decimals),
+                }
             };
             Some(tiers.iter().map(of_tier).sum())
         }
@@ -74,8 +80,8 @@ fn counts_as_one_who_counts_on_their_fingers() {
 #[test]
 fn gives_the_price_that_an_org_has_stored() {
     let tiers = [
-        Step { lower: 0, upper: Some(250), price: Decimal::new(19_080, 2) },
-        Step { lower: 250, upper: Some(501), price: Decimal::new(17_172, 2) },
+        Step { lower: 0, upper: Some(250), price: Decimal::new(19_080, 2), flat: false },
+        Step { lower: 250, upper: Some(501), price: Decimal::new(17_172, 2), flat: false },
     ];
     assert_eq!(cost(Kind::Slab, &tiers, 500, 0), Some(Decimal::new(9_061_092, 2)));
     assert_eq!(cost(Kind::Slab, &tiers, 501, 0), None);

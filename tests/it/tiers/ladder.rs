@@ -83,7 +83,7 @@ impl Ladder {
             };
             let ends = tier + 1 < self.lower.len() || matches!(self.end, End::Closed(_));
             let upper = self.upper(tier).filter(|_| ends).map(|upper| upper * self.step());
-            Step { lower: self.lower[tier] * self.step(), upper, price }
+            Step { lower: self.lower[tier] * self.step(), upper, price, flat: false }
         });
         tiers.collect()
     }
@@ -160,10 +160,10 @@ impl Ladder {
     }
 }
 
-fn children(records: Vec<Value>) -> Value {
+pub fn children(records: Vec<Value>) -> Value {
     json!({ "totalSize": records.len(), "done": true, "records": records })
 }
 
-fn hundredths(value: i64) -> Value {
+pub fn hundredths(value: i64) -> Value {
     serde_json::from_str(&Decimal::new(value, 2).to_string()).expect("a number")
 }

@@ -3,7 +3,7 @@
 
 use crosswalk::{
     json::Checked,
-    program::{DraftValue, Mapped, Program, Reader},
+    program::{Mapped, Program, Reader},
     value::{Decimal, parse_decimal},
 };
 use serde_json::Value;
@@ -17,6 +17,8 @@ pub enum Model {
     Tiered,
     /// All units at the tier of the whole quantity.
     Volume,
+    /// Each unit beyond the included ones.
+    Overage(Decimal),
 }
 
 /// A tier of one currency.
@@ -50,11 +52,14 @@ impl Sent {
         match self.model {
             Model::Volume if tiers[last].flat => Some(tiers[last].price),
             Model::Volume => Some(tiers[last].price * quantity),
+            Model::Overage(included) => {
+                Some(tiers[last].price * (quantity - included).max(Decimal::ZERO))
+            }
             Model::Tiered => {
                 let (mut cost, mut reached) = (Decimal::ZERO, Decimal::ZERO);
                 for tier in &tiers[..=last] {
                     let to = tier.to.unwrap_or(quantity).min(quantity);
-                    cost += tier.price * (to - reached);
+                    cost += if tier.flat { tier.price } else { tier.price * (to - reached) };
                     reached = to;
                 }
                 Some(cost)
@@ -63,7 +68,7 @@ impl Sent {
     }
 }
 
-/// The price book charge of every plan of a product, or why there is none.
+/// The charges of a product in the order of its plans, or why there are none.
 pub fn sent(program: &Program, reader: &mut Reader, record: &str) -> Result<Vec<Sent>, String> {
     let draft = match program.draft(reader, Checked::check(record).expect("a record")) {
         Mapped::Draft(draft) => draft,
@@ -71,10 +76,10 @@ pub fn sent(program: &Program, reader: &mut Reader, record: &str) -> Result<Vec<
             return Err(format!("{}: {}", left.verdict.rule, left.verdict.reason));
         }
     };
-    let charges = draft.wishes.iter().filter(|wish| {
-        program.resources()[wish.resource].name == "charge"
-            && wish.fields.iter().all(|field| matches!(field.value, DraftValue::Json(_)))
-    });
+    let charges = draft
+        .wishes
+        .iter()
+        .filter(|wish| program.resources()[wish.resource].object == "ProductRatePlanCharge");
     Ok(charges
         .map(|wish| serde_json::from_str(&fields(program, &draft, wish)).expect("JSON"))
         .map(|charge: Value| of_charge(&charge))
@@ -85,12 +90,15 @@ fn of_charge(charge: &Value) -> Sent {
     let model = match charge["ChargeModel"].as_str() {
         Some("Tiered Pricing") => Model::Tiered,
         Some("Volume Pricing") => Model::Volume,
+        Some("Overage Pricing") => {
+            Model::Overage(number(&charge["IncludedUnits"]).expect("included units"))
+        }
         other => panic!("{other:?} has no tiers"),
     };
     let tiers = charge["ProductRatePlanChargeTierData"]["ProductRatePlanChargeTier"].as_array();
     let tiers = tiers.expect("tiers").iter().map(|tier| {
         let read = Tier {
-            from: number(&tier["StartingUnit"]).expect("a start"),
+            from: number(&tier["StartingUnit"]).unwrap_or_default(),
             to: number(&tier["EndingUnit"]),
             price: number(&tier["Price"]).expect("a price"),
             flat: tier["PriceFormat"] == "Flat Fee",
