@@ -109,7 +109,8 @@ pub(super) struct Apply {
     /// The plan, as `crosswalk plan --out` saved it
     #[arg(value_name = "PLAN")]
     pub(super) plan: PathBuf,
-    /// The mapping set that the plan was made from [default: the only set below ./mappings]
+    /// The mapping set that the plan was made from [default: the only set below ./mappings that
+    /// has the environment]
     #[arg(long, value_name = "SET")]
     pub(super) set: Option<PathBuf>,
     /// The environment [default: the one that the plan was made in]
@@ -174,7 +175,7 @@ pub(super) struct Sandbox {
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct Place {
     /// The folder of a mapping set, or one mapping file of it [default: the only set below
-    /// ./mappings]
+    /// ./mappings that has the environment]
     #[arg(value_name = "SET")]
     pub(super) set: Option<PathBuf>,
     /// The environment, a file environments/NAME.yaml of the set [default: embedded, where the

@@ -94,7 +94,7 @@ pub(super) fn world<'a>(systems: &'a Systems, progress: &'a dyn Progress) -> Wor
 /// # Errors
 /// [`Fault`] when one cannot be made.
 pub(super) async fn plan(asked: &args::Plan, screen: &Screen) -> Result<Ending, Fault> {
-    let set = Set::find(asked.place.set.as_deref())?;
+    let set = Set::find(asked.place.set.as_deref(), asked.place.env.as_deref())?;
     let session =
         Session::open(set.load(&asked.place, Unnamed::Embedded)?, &asked.keep, screen).await?;
     if asked.out.is_some() && session.programs.len() > 1 {

@@ -27,7 +27,7 @@ pub(super) async fn run(asked: &args::Run, screen: &Screen) -> Result<Ending, Fa
     if let (Some(source), Some(target)) = (&asked.source, &asked.target) {
         return emit::between_files(asked, source, target, screen).await;
     }
-    let set = Set::find(asked.place.set.as_deref())?;
+    let set = Set::find(asked.place.set.as_deref(), asked.place.env.as_deref())?;
     let session =
         Session::open(set.load(&asked.place, Unnamed::Embedded)?, &asked.keep, screen).await?;
     let mut ending = Ending::Done;
@@ -62,8 +62,8 @@ pub(super) async fn run(asked: &args::Run, screen: &Screen) -> Result<Ending, Fa
 pub(super) async fn apply(asked: &args::Apply, screen: &Screen) -> Result<Ending, Fault> {
     let opened = PlanReader::open(&asked.plan);
     let header = opened.map_err(Fault::Plan)?.header;
-    let set = Set::find(asked.set.as_deref())?;
     let env = asked.env.clone().unwrap_or_else(|| header.environment.clone());
+    let set = Set::find(asked.set.as_deref(), Some(&env))?;
     let place = args::Place { set: None, env: Some(env), data: asked.data.clone() };
     let session = Session::open(set.load(&place, Unnamed::Embedded)?, &asked.keep, screen).await?;
     let found = session.programs.iter().find(|program| program.head.mapping == header.mapping);

@@ -8,7 +8,7 @@ use crate::{
     diag::{Code as FindingCode, Diagnostic, Findings, SourceMap, Span},
     program::{
         Code, Origin,
-        code::{Expr, List},
+        code::{Expr, List, SlotRef},
         shape::{Member, Members, Place, Shape, Shapes},
     },
     schema::{Catalog, Field, FieldType, Object},
@@ -46,6 +46,8 @@ pub(super) struct Context<'a> {
     pub mapping: String,
     /// Parameters that were read, with their values, for the digest.
     pub params_read: BTreeMap<String, String>,
+    /// Fields of the record that have a value wherever evaluation comes: a guard says so.
+    pub present: Vec<SlotRef>,
 }
 
 impl<'a> Context<'a> {
@@ -75,6 +77,7 @@ impl<'a> Context<'a> {
             uses: BTreeMap::new(),
             mapping: String::new(),
             params_read: BTreeMap::new(),
+            present: Vec::new(),
         }
     }
 
@@ -283,10 +286,10 @@ fn descend<'m>(members: &'m mut Members, inside: &[String], width: &mut usize) -
         }
     };
     // A member that was asked for whole and is now gone into is read inside from here on.
-    if let Some(member) = members.all.get_mut(at) {
-        if let Place::Slot(slot) = member.place {
-            member.place = Place::Inside { slot, members: Members::default() };
-        }
+    if let Some(member) = members.all.get_mut(at)
+        && let Place::Slot(slot) = member.place
+    {
+        member.place = Place::Inside { slot, members: Members::default() };
     }
     match members.all.get_mut(at).map(|member| &mut member.place) {
         Some(Place::Inside { members, .. }) => descend(members, rest, width),

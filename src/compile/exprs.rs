@@ -176,11 +176,11 @@ impl Lowering<'_, '_, '_> {
         match &tree.ast {
             Ast::Name(name) => paths::name(self.cx, self.scope, name, span),
             Ast::Attribute(base, name) => {
-                if let (Ast::Name(table), None) = (&base.ast, self.bound(base)) {
-                    if self.cx.tables.contains_key(table.as_str()) {
-                        let (expr, ty) = tables::output(self.cx, self.scope, table, name, span);
-                        return At::Value { expr, ty };
-                    }
+                if let (Ast::Name(table), None) = (&base.ast, self.bound(base))
+                    && self.cx.tables.contains_key(table.as_str())
+                {
+                    let (expr, ty) = tables::output(self.cx, self.scope, table, name, span);
+                    return At::Value { expr, ty };
                 }
                 let at = self.path(base);
                 // The name itself is what is wrong when it does not exist.

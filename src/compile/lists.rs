@@ -235,14 +235,14 @@ fn is_name(name: &str) -> bool {
         && !name.starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// The keys of an order: `[$row.A, { $desc: $row.B }]`.
+/// The keys of an order: `[$row.A, row.B | lower, { $desc: $row.C }]`.
 fn sort_keys(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Vec<(Expr, bool)> {
     let one = std::slice::from_ref(node);
     let keys = node.list().unwrap_or(one);
     keys.iter()
         .map(|key| match key.get("$desc") {
-            Some(inner) => (forms::scalar(cx, scope, inner).0, true),
-            None => (forms::scalar(cx, scope, key).0, false),
+            Some(inner) => (expression_or_select(cx, scope, inner).0, true),
+            None => (expression_or_select(cx, scope, key).0, false),
         })
         .collect()
 }
@@ -428,12 +428,11 @@ pub(super) fn bind(
     scope.bind(name, bound);
 }
 
+/// A `$switch`: what it is about, its cases, and what is for the rest.
+type Cases<'n> = (Expr, Vec<(Constant, &'n Node)>, Option<&'n Node>);
+
 /// The cases of a `$switch`, as constants; each must be one of the values.
-fn cases<'n>(
-    cx: &mut Context<'_>,
-    scope: &Scope,
-    node: &'n Node,
-) -> Option<(Expr, Vec<(Constant, &'n Node)>, Option<&'n Node>)> {
+fn cases<'n>(cx: &mut Context<'_>, scope: &Scope, node: &'n Node) -> Option<Cases<'n>> {
     let on = node.get("$switch")?;
     let (expr, ty) = expression_or_select(cx, scope, on);
     let cases = forms::needed(cx, node, "$cases")?;

@@ -170,11 +170,13 @@ struct Holder {
 /// A member of an object.
 fn member(cx: &mut Context<'_>, holder: Holder, name: &str, span: Span) -> At {
     let Holder { row, shape, inside, object, absent } = holder;
-    if name == "CurrencyIsoCode" && cx.source == "salesforce" && !object.fields.contains_key(name) {
-        if let Some(currency) = &cx.facts.currency {
-            let constant = Constant::Text(currency.clone());
-            return At::constant(constant, Type::of(Kind::Text));
-        }
+    if name == "CurrencyIsoCode"
+        && cx.source == "salesforce"
+        && !object.fields.contains_key(name)
+        && let Some(currency) = &cx.facts.currency
+    {
+        let constant = Constant::Text(currency.clone());
+        return At::constant(constant, Type::of(Kind::Text));
     }
     let Some(field) = object.fields.get(name).cloned() else {
         if object.open && !object.name.is_empty() && object.fields.is_empty() {
@@ -223,7 +225,11 @@ fn scalar(
     // A null parent makes the select null; the reader says missing, which is the same here.
     ty.null |= absent;
     ty.missing |= absent;
-    value(Expr::Slot(SlotRef { row, shape, slot }), ty)
+    let slot = SlotRef { row, shape, slot };
+    if cx.present.contains(&slot) {
+        ty = ty.present();
+    }
+    value(Expr::Slot(slot), ty)
 }
 
 fn list(
