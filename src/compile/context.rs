@@ -323,9 +323,10 @@ fn descend<'m>(
     };
     // A member that was asked for whole and is now gone into is read inside from here on.
     if let Some(member) = members.all.get_mut(at)
-        && let Place::Slot(slot) = member.place {
-            member.place = Place::Inside { slot, members: Members::default() };
-        }
+        && let Place::Slot(slot) = member.place
+    {
+        member.place = Place::Inside { slot, members: Members::default() };
+    }
     match members.all.get_mut(at).map(|member| &mut member.place) {
         Some(Place::Inside { members, .. }) => descend(members, rest, width),
         _ => None,

@@ -196,15 +196,16 @@ impl Lowering<'_, '_, '_> {
             Ast::Name(name) => paths::name(self.cx, self.scope, name, span),
             Ast::Attribute(base, name) => {
                 if let (Ast::Name(table), None) = (&base.ast, self.bound(base))
-                    && self.cx.tables.contains_key(table.as_str()) {
-                        let end = tree.range.end;
-                        let named = tables::Named {
-                            table: self.span(base),
-                            output: self.span_of(&(end.saturating_sub(name.len())..end)),
-                        };
-                        let (expr, ty) = tables::output(self.cx, self.scope, table, name, &named);
-                        return At::Value { expr, ty };
-                    }
+                    && self.cx.tables.contains_key(table.as_str())
+                {
+                    let end = tree.range.end;
+                    let named = tables::Named {
+                        table: self.span(base),
+                        output: self.span_of(&(end.saturating_sub(name.len())..end)),
+                    };
+                    let (expr, ty) = tables::output(self.cx, self.scope, table, name, &named);
+                    return At::Value { expr, ty };
+                }
                 let at = self.path(base);
                 // The name itself is what is wrong when it does not exist.
                 let end = tree.range.end;

@@ -60,20 +60,14 @@ pub(super) fn bind_lets(cx: &mut Context<'_>, scope: &mut Scope, lets: &Node) {
             cx.push(Diagnostic::error(Code::DUPLICATE_NAME, key.span, message));
             continue;
         }
-        let around = scope.clone();
-        bind(cx, &around, scope, &key.text, value);
+        let bound = reach(cx, scope, value);
+        scope.bind(&key.text, bound);
     }
 }
 
-/// Binds a name to what a value form reaches, evaluated once at its first use.
-pub(super) fn bind(
-    cx: &mut Context<'_>,
-    around: &Scope,
-    scope: &mut Scope,
-    name: &str,
-    value: &Node,
-) {
-    let bound = match forms::place(cx, around, value) {
+/// What a name is bound to that stands for a value form: evaluated once, at its first use.
+pub(super) fn reach(cx: &mut Context<'_>, around: &Scope, value: &Node) -> At {
+    match forms::place(cx, around, value) {
         None => At::Poison,
         Some(At::Value { expr: expr @ (Expr::Constant(_) | Expr::Slot(_)), ty }) => {
             At::Value { expr, ty }
@@ -104,6 +98,5 @@ pub(super) fn bind(
             }
         }
         Some(object) => object,
-    };
-    scope.bind(name, bound);
+    }
 }

@@ -297,7 +297,10 @@ pub(super) fn enter_shape(
     let node = keys::known(cx, node, &known, &format!("the shape `{name}`"));
     for parameter in &parameters {
         match node.get(parameter) {
-            Some(value) => lets::bind(cx, scope, &mut inner, parameter, value),
+            Some(value) => {
+                let bound = lets::reach(cx, scope, value);
+                inner.bind(parameter, bound);
+            }
             None => {
                 let message = format!("the shape `{name}` needs `{parameter}`");
                 cx.error(Code::MISSING_KEY, node.head, message);

@@ -192,11 +192,14 @@ struct Holder {
 /// A member of an object.
 fn member(cx: &mut Context<'_>, holder: Holder, name: &str, span: Span) -> At {
     let Holder { row, shape, inside, object, absent } = holder;
-    if name == "CurrencyIsoCode" && cx.source == "salesforce" && !object.fields.contains_key(name)
-        && let Some(currency) = &cx.facts.currency {
-            let constant = Constant::Text(currency.clone());
-            return At::constant(constant, Type::of(Kind::Text));
-        }
+    if name == "CurrencyIsoCode"
+        && cx.source == "salesforce"
+        && !object.fields.contains_key(name)
+        && let Some(currency) = &cx.facts.currency
+    {
+        let constant = Constant::Text(currency.clone());
+        return At::constant(constant, Type::of(Kind::Text));
+    }
     let Some(field) = object.fields.get(name).cloned() else {
         if object.open && !object.name.is_empty() && object.fields.is_empty() {
             let field = Field { optional: true, ..Field::of(name, FieldType::Any) };

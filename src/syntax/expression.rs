@@ -124,6 +124,8 @@ pub struct Fault {
 
 /// The longest expression that is read.
 const BYTES_MAX: usize = 4_000;
+/// How many signs (`-`, `not`) may stand in a row: the parser goes one level deeper with each.
+const PREFIXES_MAX: usize = 16;
 /// How deep an expression may nest; every level costs stack here, in the check and in evaluation.
 const DEPTH_MAX: usize = 100;
 
@@ -140,12 +142,42 @@ pub fn parse_expression(text: &str) -> Result<Expression, Fault> {
         let said = "an expression is missing".to_owned();
         return Err(Fault { range: 0..text.len(), said, unsupported: false });
     }
+    if let Some(range) = prefixes(text) {
+        let said = format!("more than {PREFIXES_MAX} signs stand in a row");
+        return Err(Fault { range, said, unsupported: false });
+    }
     let tree = parse_expr(text).map_err(|fault| Fault {
         range: fault.range().unwrap_or(0..text.len()),
         said: fault.detail().unwrap_or("this cannot be read").to_owned(),
         unsupported: false,
     })?;
     Lowering { text }.lower(&tree, 0)
+}
+
+/// Where more `-` and `not` stand in a row than the parser's stack is safe with.
+fn prefixes(text: &str) -> Option<Range<usize>> {
+    let (mut start, mut count, mut at) = (0, 0, 0);
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        let blank = rest.len() - rest.trim_start().len();
+        let sign = ["-", "not", "+"].iter().find(|sign| rest.starts_with(**sign));
+        match (blank, sign) {
+            (1.., _) => at += blank,
+            (_, Some(sign)) => {
+                if count == 0 {
+                    start = at;
+                }
+                (count, at) = (count + 1, at + sign.len());
+                if count > PREFIXES_MAX {
+                    return Some(start..at);
+                }
+            }
+            (_, None) => {
+                count = 0;
+                at += rest.chars().next().map_or(1, char::len_utf8);
+            }
+        }
+    }
+    None
 }
 
 struct Lowering<'t> {

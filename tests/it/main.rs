@@ -12,5 +12,6 @@
 
 mod check;
 mod ledger;
+mod robust;
 mod schemas;
 mod shipped;
