@@ -1,3 +1,5 @@
 //! The binary: hands over to the shell.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    crosswalk::cli::main()
+}

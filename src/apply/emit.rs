@@ -75,13 +75,15 @@ pub fn run(
         let whole = match memchr::memrchr(b'\n', &bytes) {
             _ if ended => bytes.len(),
             Some(at) => at + 1,
-            None if bytes.len() > RECORD_BYTES_MAX => return Err(EmitError::TooLong(line_number + 1)),
+            None if bytes.len() > RECORD_BYTES_MAX => {
+                return Err(EmitError::TooLong(line_number + 1));
+            }
             None => 0,
         };
         let lines = bytes.get(..whole).unwrap_or_default();
-        for line in lines.split(|byte| *byte == b'\n') {
+        for line in split_lines(lines) {
             line_number += 1;
-            if line.trim_ascii().is_empty() {
+            if line.trim_ascii_start().is_empty() {
                 continue;
             }
             totals.read += 1;
@@ -104,8 +106,6 @@ pub fn run(
                 }
             }
         }
-        // The part after the last line end is no line of its own yet.
-        line_number = line_number.saturating_sub(1);
         bytes.drain(..whole);
         target.write_all(&out).map_err(EmitError::Write)?;
         out.clear();
@@ -114,6 +114,17 @@ pub fn run(
             return Ok(totals);
         }
     }
+}
+
+/// The lines of whole lines, without their ends; the last one may have none.
+fn split_lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        let rest = bytes.get(start..).filter(|rest| !rest.is_empty())?;
+        let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        start += length + 1;
+        rest.get(..length)
+    })
 }
 
 /// Reads one chunk more; gives whether the source has ended.

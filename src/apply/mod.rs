@@ -1,3 +1,21 @@
-//! Makes the changes of a plan, and writes documents.
+//! Applying: the changes of a plan are carried out, each at most once, and settled.
+//!
+//! A plan enters; writes to the target, settlements in the ledger and a report leave. There are no
+//! wishes here: what is not in the plan is not done. The intent is recorded before the call and
+//! the settlement after the answer, so that a run may be killed between any two steps and the next
+//! one neither repeats nor forgets.
 
 pub mod emit;
+mod failure;
+mod fate;
+mod ready;
+mod recover;
+mod report;
+mod run;
+mod send;
+mod waves;
+
+pub use failure::{ApplyError, Stopped};
+pub use recover::recover;
+pub use report::{FAILURES_MAX, Failure, Fate, REPORT_FORMAT, Recovered, Report};
+pub use run::{Fits, apply, run};

@@ -1,9 +1,10 @@
 //! Calls in expressions: functions of the table, stand-ins, folds of lists.
 
 use super::{
-    exprs::{Lowering, Typed, poison},
-    paths,
+    exprs::{Lowering, Typed, check_rounding, poison},
+    maps, paths,
     scope::At,
+    tables,
     types::{Kind, Type},
 };
 use crate::{
@@ -47,9 +48,25 @@ impl Lowering<'_, '_, '_> {
                     return self.call_with("round", Some(quotient), rest, spans);
                 }
             }
+            (map, [value]) if functions::find(map).is_none() && self.is_map(map) => {
+                return self.map(map, value, spans.name);
+            }
             _ => {}
         }
         self.call_with(name, None, args, spans)
+    }
+
+    fn is_map(&self, name: &str) -> bool {
+        self.cx.tables.get(name).is_some_and(|table| !tables::is_table(table))
+    }
+
+    /// `rate(line.tax_class)`: a value map in an expression.
+    fn map(&mut self, name: &str, value: &Expression, span: Span) -> Typed {
+        let (value, ty) = self.lower(value);
+        match maps::map(self.cx, self.scope, name, span, &ty) {
+            Some((map, ty)) => (Expr::Map { map, of: Box::new(value) }, ty),
+            None => poison(),
+        }
     }
 
     /// Calls a function of the table; `first` is an argument that is lowered already.
@@ -99,7 +116,28 @@ impl Lowering<'_, '_, '_> {
             lowered.push(expr);
         }
         self.check_date(signature, args, span);
+        self.check_words(signature, args);
         (Expr::Call(signature.function, lowered), ty)
+    }
+
+    /// Words that are written out are known words.
+    fn check_words(&mut self, signature: &Signature, args: &[Expression]) {
+        let Some((last, text)) = args.last().and_then(|last| match &last.ast {
+            Ast::Text(text) => Some((last, text)),
+            _ => None,
+        }) else {
+            return;
+        };
+        let span = self.span(last);
+        match (signature.function, args.len()) {
+            (Function::Round, _) => check_rounding(self.cx, text, span),
+            (Function::Date, 2) => {
+                if let Err(fault) = crate::value::Zone::parse(text) {
+                    self.cx.error(Code::BAD_LITERAL, span, fault.to_string());
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Turning an instant into a date names a zone.
@@ -151,23 +189,24 @@ impl Lowering<'_, '_, '_> {
         matches!(at, At::List { .. } | At::Items { .. })
     }
 
-    /// `sum(lines, 'SBQQ__Quantity__c')` and its like.
-    fn fold(&mut self, name: &str, list: &Expression, member: &Expression, span: Span) -> Typed {
-        let Ast::Text(member_name) = &member.ast else {
-            let span = self.span(member);
-            let hint = format!("for example `{name}(lines, 'SBQQ__Quantity__c')`");
-            let message = "the name of a member in quotes is needed here";
-            self.cx.push(Diagnostic::error(Code::TYPE_MISMATCH, span, message).hint(hint));
-            return poison();
-        };
+    /// `sum(lines, row.SBQQ__Quantity__c)` and its like: an expression over each `row` of a list.
+    fn fold(&mut self, name: &str, list: &Expression, value: &Expression, span: Span) -> Typed {
         let at = self.path(list);
         let Some((list, within)) = paths::as_items(self.cx, self.scope, at, span) else {
             return poison();
         };
-        let member_span = self.span(member);
-        let named = |at, name| paths::named(self.cx, at, name, member_span);
-        let at = member_name.split('.').fold(within, named);
-        let (value, ty) = paths::one_value(self.cx, at, member_span);
+        let value_span = self.span(value);
+        if matches!(value.ast, Ast::Text(_)) {
+            let hint = format!("for example `{name}(lines, row.SBQQ__Quantity__c)`");
+            let message = "an expression over each `row` is needed here";
+            self.cx.push(Diagnostic::error(Code::TYPE_MISMATCH, value_span, message).hint(hint));
+            return poison();
+        }
+        let mut scope = self.scope.clone();
+        scope.items.push(list.item);
+        scope.bind("row", within);
+        let (node, base) = (self.node, self.base);
+        let (value, ty) = Lowering { cx: &mut *self.cx, scope: &scope, node, base }.lower(value);
         let (fold, needed) = match name {
             "sum" => (Fold::Sum, Kind::Number),
             "smallest" => (Fold::Min, ty.kind),
@@ -177,7 +216,7 @@ impl Lowering<'_, '_, '_> {
         };
         if !ty.fits(needed) {
             let message = format!("`{name}` needs {}, and this is {}", needed.name(), ty.name());
-            self.cx.error(Code::TYPE_MISMATCH, member_span, message);
+            self.cx.error(Code::TYPE_MISMATCH, value_span, message);
             return poison();
         }
         let null = matches!(fold, Fold::Min | Fold::Max);

@@ -411,10 +411,18 @@ impl Lowering<'_, '_, '_> {
         }
         let at = self.path(inner);
         let span = self.span(inner);
-        let (expr, _) = paths::one_value(self.cx, at, span);
-        let absent = Expr::IsAbsent(Box::new(expr));
+        let absent = Expr::IsAbsent(Box::new(paths::tested(self.cx, at, span)));
         let expr = if test == "defined" { Expr::Not(Box::new(absent)) } else { absent };
         (expr, Type::of(Kind::Bool))
+    }
+}
+
+/// A way to round is one of four.
+pub(super) fn check_rounding(cx: &mut Context<'_>, mode: &str, span: Span) {
+    const MODES: [&str; 4] = ["half_up", "half_even", "down", "up"];
+    if !MODES.contains(&mode) {
+        let message = format!("there is no rounding `{mode}`; there are {}", MODES.join(", "));
+        cx.error(Code::BAD_WORD, span, message);
     }
 }
 

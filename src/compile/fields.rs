@@ -28,6 +28,11 @@ pub(super) fn value(
         return lists::value(cx, scope, node, wanted);
     }
     match &node.kind {
+        NodeKind::Block(_)
+            if wanted.kind == FieldType::Any && lists::makes_list(cx, scope, node) =>
+        {
+            lists::value(cx, scope, node, wanted)
+        }
         NodeKind::Block(entries) => {
             if forms::is_form(entries) {
                 form_value(cx, scope, node, wanted, required)
@@ -154,6 +159,7 @@ fn rule_of(
     let digits = wanted.digits.map(|(digits, scale)| (digits.saturating_sub(scale), scale));
     let among = wanted.tenant.as_deref().and_then(|list| among(cx, list));
     Out::Value(Box::new(Rule {
+        field: wanted.name.clone(),
         from: expr,
         missing: absences.0,
         null: absences.1,

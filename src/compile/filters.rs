@@ -21,8 +21,8 @@ pub(super) fn filter(cx: &mut Context<'_>, way: &Way<'_>, item: &At, test: &Test
         Test::Not(test) => Expr::Not(Box::new(filter(cx, way, item, test))),
         Test::Present(names) => {
             let at = members(cx, way, item.clone(), names);
-            let (expr, _) = paths::one_value(cx, at, span_of(way, names));
-            Expr::Not(Box::new(Expr::IsAbsent(Box::new(expr))))
+            let value = paths::tested(cx, at, span_of(way, names));
+            Expr::Not(Box::new(Expr::IsAbsent(Box::new(value))))
         }
         Test::Compare(how, left, right) => {
             let (left, left_side) = operand(cx, way, item, left);

@@ -306,6 +306,7 @@ fn rounded(cx: &mut Context<'_>, round: &Node, (expr, ty): Typed) -> Typed {
         cx.error(Code::BAD_LITERAL, round.head_of_long(), message);
         return poison();
     };
+    exprs::check_rounding(cx, mode, round.head_of_long());
     let scale = Expr::Constant(Constant::Number(Decimal::from(scale)));
     let mode = Expr::Constant(Constant::Text(mode.to_owned()));
     (Expr::Call(Function::Round, vec![expr, scale, mode]), ty)

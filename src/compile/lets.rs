@@ -77,6 +77,12 @@ pub(super) fn reach(cx: &mut Context<'_>, around: &Scope, value: &Node) -> At {
             cx.set_let_value(local, expr);
             At::Value { expr: Expr::Local(local), ty }
         }
+        // One row of a list stays a row, whose fields can be named.
+        Some(At::Picked { list, index, within })
+            if matches!(*within, At::Object { .. } | At::Ranged { .. } | At::Group { .. }) =>
+        {
+            At::Picked { list, index, within }
+        }
         Some(at @ At::Picked { .. }) => {
             let (expr, ty) = paths::one_value(cx, at, value.span);
             let local = cx.local(around);

@@ -56,6 +56,23 @@ pub(super) fn value(cx: &mut Context<'_>, scope: &Scope, node: &Node, wanted: &F
     }
 }
 
+/// Whether a block for a field of any kind makes a list; looks only, says nothing.
+pub(super) fn makes_list(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> bool {
+    if node.get("$each").is_some() {
+        return true;
+    }
+    let from = node.get("$from");
+    let Some(from) = from.filter(|from| from.text().is_some_and(|text| text.starts_with('$')))
+    else {
+        return false;
+    };
+    let mut quiet = crate::diag::Findings::new();
+    std::mem::swap(cx.findings, &mut quiet);
+    let at = paths::select(cx, scope, from);
+    std::mem::swap(cx.findings, &mut quiet);
+    matches!(at, At::List { .. } | At::Items { .. })
+}
+
 /// A list from a place: one item per value.
 pub(super) fn of_place(
     cx: &mut Context<'_>,

@@ -2,14 +2,14 @@
 
 use super::{
     context::Context,
-    forms,
-    scope::Scope,
+    forms, literals,
+    scope::{At, Scope},
     tables,
     types::{Kind, Type},
 };
 use crate::{
     diag::{Code, Diagnostic, Span, nearest},
-    program::code::{Arm, Constant, ValueMap},
+    program::code::{Arm, Constant, Expr, ValueMap},
     schema::Values,
     syntax::{Key, Kind as NodeKind, Node},
 };
@@ -104,7 +104,10 @@ fn compile_map(
 pub(super) fn arm(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<Arm> {
     match &node.kind {
         NodeKind::Scalar(scalar) if !scalar.text.starts_with('$') || !scalar.plain => {
-            Some(Arm::Value(constant(scalar.plain, &scalar.text)))
+            match literals::untyped(scalar) {
+                At::Value { expr: Expr::Constant(constant), .. } => Some(Arm::Value(constant)),
+                _ => None,
+            }
         }
         NodeKind::Empty => Some(Arm::Value(Constant::Null)),
         NodeKind::Block(_) => forms::stop(cx, scope, node).map(Arm::Stop),
@@ -116,7 +119,7 @@ pub(super) fn arm(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<Ar
     }
 }
 
-/// A literal of a table. Numbers and truth values are only what is written without quotes.
+/// A literal in a cell of an input: a value of a pick-list, or true or false without quotes.
 pub(super) fn constant(plain: bool, text: &str) -> Constant {
     match text {
         "true" if plain => Constant::Bool(true),

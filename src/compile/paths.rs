@@ -302,16 +302,29 @@ fn nested(outer: List, within: At) -> At {
     At::Items { list: Box::new(list), within: inner_at }
 }
 
+/// A place whose presence is asked for: an object need not be one value.
+pub(super) fn tested(cx: &mut Context<'_>, at: At, span: Span) -> Expr {
+    match at {
+        At::Object { row, shape, inside, .. } if !inside.is_empty() => {
+            let slot = cx.presence(shape, &inside);
+            Expr::Slot(SlotRef { row, shape, slot })
+        }
+        At::Object { .. } | At::Ranged { .. } | At::Group { .. } => {
+            Expr::Constant(Constant::Bool(true))
+        }
+        At::Picked { list, index, within } => {
+            let value = Box::new(tested(cx, *within, span));
+            Expr::Pick { list, index, value }
+        }
+        at => one_value(cx, at, span).0,
+    }
+}
+
 /// A place as one value.
 pub(super) fn one_value(cx: &mut Context<'_>, at: At, span: Span) -> (Expr, Type) {
     match at {
         At::Value { expr, ty } => (expr, ty),
         At::Poison => (Expr::Constant(Constant::Null), Type::poison()),
-        At::Object { row, shape, inside, absent, .. } if !inside.is_empty() => {
-            let slot = cx.presence(shape, &inside);
-            let ty = Type { null: absent, missing: absent, ..Type::of(Kind::Any) };
-            (Expr::Slot(SlotRef { row, shape, slot }), ty)
-        }
         At::Picked { list, index, within } => {
             let (expr, ty) = one_value(cx, *within, span);
             let ty = Type { missing: true, ..ty };
@@ -327,7 +340,8 @@ pub(super) fn one_value(cx: &mut Context<'_>, at: At, span: Span) -> (Expr, Type
         }
         At::Object { .. } | At::Ranged { .. } | At::Group { .. } => {
             let message = "this is an object, and one value is needed";
-            cx.error(Code::TYPE_MISMATCH, span, message);
+            let hint = "name one of its fields, or write those that are wanted one by one";
+            cx.push(Diagnostic::error(Code::TYPE_MISMATCH, span, message).hint(hint));
             (Expr::Constant(Constant::Null), Type::poison())
         }
     }

@@ -75,11 +75,22 @@ pub(super) fn domain(
     Some(samples)
 }
 
+impl Sample {
+    /// Whether it is a value of a cell.
+    pub fn is(&self, value: &Constant) -> bool {
+        match self {
+            Self::Null => *value == Constant::Null,
+            Self::Value(sample) => sample == value,
+            Self::Unnamed => false,
+        }
+    }
+}
+
 fn holds(cell: &Cell, sample: &Sample) -> bool {
     match (cell, sample) {
         (Cell::Any, _) => true,
         (Cell::Null, sample) => *sample == Sample::Null,
-        (Cell::OneOf(values), Sample::Value(value)) => values.contains(value),
+        (Cell::OneOf(values), sample) => values.iter().any(|value| sample.is(value)),
         (Cell::NoneOf(values), Sample::Value(value)) => !values.contains(value),
         (Cell::NoneOf(_), Sample::Unnamed) => true,
         _ => false,

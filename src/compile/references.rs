@@ -70,6 +70,7 @@ fn referred(cx: &mut Context<'_>, to: &Node) -> Option<(String, String)> {
 pub(super) fn plain_rule(cx: &mut Context<'_>, from: Expr, span: Span) -> Rule {
     let origin = cx.origin(span);
     Rule {
+        field: String::new(),
         from,
         missing: Absence::Omit,
         null: Absence::Omit,

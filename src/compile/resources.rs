@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     diag::{Code, Diagnostic},
-    program::{Change, FieldRule, Making, Resource, Retire, Unique, code::Node as Out},
+    program::{Change, Condition, FieldRule, Making, Resource, Retire, Unique, code::Node as Out},
     schema::Object,
     syntax::{Key, Node},
 };
@@ -197,8 +197,8 @@ fn resource(
         lets::bind_lets(cx, &mut scope, lets);
     }
     let when = node.get("when").map(|when| {
-        let origin = cx.origin(when.span);
-        (exprs::condition(cx, &scope, when), origin)
+        let text = when.text().or_else(|| when.get("$calc")?.text()).unwrap_or("when").to_owned();
+        Condition { holds: exprs::condition(cx, &scope, when), text, origin: cx.origin(when.span) }
     });
     let guards = header::rules(cx, &scope, node);
     let parent_field = parent_field(cx, node, &object);

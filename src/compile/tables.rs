@@ -195,8 +195,10 @@ fn table_row(
     let origin = cx.origin(row.span);
     let rest = cells.get(inputs.len()..).unwrap_or_default();
     let outputs = if matches!(ends, Some("$reject" | "$skip")) {
-        let reason = rest.get(1).and_then(Node::text).unwrap_or("the table says so");
-        let reason = Expr::Constant(Constant::Text(reason.to_owned()));
+        let reason = match rest.get(1) {
+            Some(reason) => forms::text(cx, scope, reason)?.0,
+            None => Expr::Constant(Constant::Text("the table says so".to_owned())),
+        };
         vec![Arm::Stop(Stop { reject: ends == Some("$reject"), reason, origin })]
     } else {
         rest.iter().map(|cell| arm(cx, scope, cell)).collect::<Option<Vec<_>>>()?
@@ -223,10 +225,13 @@ fn input_cell(cx: &mut Context<'_>, cell: &Node, input: &Input) -> Option<Cell> 
             cx.error(Code::WRONG_SHAPE, literal.head_of_long(), message);
             return None;
         };
-        let value = constant(scalar.plain && input.ty.kind == Kind::Bool, &scalar.text);
+        let value = match scalar.text.as_str() {
+            "$null" if scalar.plain => Constant::Null,
+            text => constant(scalar.plain && input.ty.kind == Kind::Bool, text),
+        };
         if let Some(domain) = &input.domain
-            && !domain.contains(&Sample::Value(value.clone()))
-            && !domain.contains(&Sample::Unnamed)
+            && !domain.iter().any(|sample| sample.is(&value))
+            && (value == Constant::Null || !domain.contains(&Sample::Unnamed))
         {
             let message = format!("`{}` is no value of the input `{}`", scalar.text, input.name);
             let finding = Diagnostic::error(Code::TABLE_DEAD_ROW, literal.span, message);

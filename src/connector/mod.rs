@@ -6,8 +6,14 @@
 //! how to batch and what to do next is decided above it, from the [`Class`] of a failure.
 
 mod failure;
+pub mod file;
+pub mod http;
 mod query;
+pub mod salesforce;
+mod shape;
+mod stamps;
 mod write;
+pub mod zuora;
 
 use std::{future::Future, pin::Pin};
 

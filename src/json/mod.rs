@@ -4,7 +4,9 @@
 //! is one complete JSON value in UTF-8; every reader further down relies on that.
 
 mod canonical;
+mod members;
 mod records;
 
 pub use canonical::fingerprint;
+pub use members::{Members, ObjectText, list_text, text_literal};
 pub use records::{Checked, JsonError, Records};

@@ -45,7 +45,7 @@ pub struct JsonError {
 
 impl JsonError {
     /// Reads the place out of a serde_json error; `lines_before` stand in front of its text.
-    fn of(fault: &serde_json::Error, lines_before: usize) -> Self {
+    pub(super) fn of(fault: &serde_json::Error, lines_before: usize) -> Self {
         let said = fault.to_string();
         let said = said.split(" at line ").next().unwrap_or_default().to_owned();
         Self { line: fault.line() + lines_before, column: fault.column().max(1), said }

@@ -196,9 +196,10 @@ pub struct Ranges {
     pub upper: Expr,
     /// The smallest step of the quantity.
     pub step: Expr,
-    /// An upper bound of this or more means open.
+    /// A last upper bound of this or more means open.
     pub open_at: Option<Decimal>,
-    /// What the first range starts at, whatever its lower bound says.
+    /// What the first range starts at when its lower bound is this or one more; a range that
+    /// begins later is refused.
     pub first: Option<Decimal>,
     /// The id of an item, for messages.
     pub id: Option<Expr>,
@@ -259,6 +260,8 @@ pub enum Item {
 /// A value with what is done to it on its way.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
+    /// The target's field that it goes to, for messages; empty where there is none.
+    pub field: String,
     /// Where it comes from.
     pub from: Expr,
     /// What happens when it is missing.

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{
     Head, Mapped, Origin, Resource, Verdict,
     code::{Expr, List, Node, Rule, Stop, TableUse, ValueMap},
-    draft::Draft,
+    draft::{Draft, Left},
     eval::Evaluation,
     reader::Reader,
     shape::Shapes,
@@ -68,13 +68,24 @@ pub struct Code {
     pub guards: Vec<(Expr, Stop)>,
 }
 
+/// When an object is wished for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    /// What must hold.
+    pub holds: Expr,
+    /// How the mapping writes it, for the reason that is given.
+    pub text: String,
+    /// Where it stands.
+    pub origin: usize,
+}
+
 /// What makes the objects of a resource.
 #[derive(Clone, Debug, Default)]
 pub struct Making {
     /// One object per item; one per parent or record where there is no list.
     pub each: Option<List>,
     /// Only when this holds.
-    pub when: Option<(Expr, usize)>,
+    pub when: Option<Condition>,
     /// Items that are left out: conditions and what is said then, in order.
     pub guards: Vec<(Expr, Stop)>,
     /// The fields, in the order of the resource's rules.
@@ -123,7 +134,8 @@ impl Program {
     /// What one record wishes for.
     pub fn draft(&self, reader: &mut Reader, record: Checked<'_>) -> Mapped {
         if let Err(fault) = reader.read(&self.code.shapes, record) {
-            return Mapped::Rejected(unreadable(&fault.to_string()));
+            let verdict = unreadable(&fault.to_string());
+            return Mapped::Rejected(Left { record: String::new(), label: None, verdict });
         }
         let ProgramKind::Resources(_, makings) = &self.kind else {
             return Mapped::Draft(Draft::default());

@@ -10,9 +10,20 @@ pub enum Mapped {
     /// It wishes for objects.
     Draft(Draft),
     /// The mapping leaves it out, for a reason that is counted.
-    Skipped(Verdict),
+    Skipped(Left),
     /// It breaks a rule; nothing of it is wished for.
-    Rejected(Verdict),
+    Rejected(Left),
+}
+
+/// A record that wishes for nothing, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// The id of the record.
+    pub record: String,
+    /// How a person knows the record: its name, where it has one.
+    pub label: Option<String>,
+    /// Why it is left out.
+    pub verdict: Verdict,
 }
 
 /// Why a record, or an item of it, is left out.

@@ -426,7 +426,7 @@ fn matches(cell: &Cell, input: &Scalar<'_>) -> bool {
     match cell {
         Cell::Any => true,
         Cell::Null => input.is_absent(),
-        Cell::OneOf(all) => !input.is_absent() && is(all),
+        Cell::OneOf(all) => is(all),
         Cell::NoneOf(all) => !input.is_absent() && !is(all),
     }
 }

@@ -13,10 +13,10 @@ mod scalar;
 pub mod shape;
 mod wishes;
 
-pub use compiled::{Code, Emitted, Making, Program, ProgramKind};
+pub use compiled::{Code, Condition, Emitted, Making, Program, ProgramKind};
 pub use reader::{ReadFault, Reader};
 
-pub use draft::{Draft, DraftValue, FieldDraft, Mapped, Reference, Verdict, WishDraft};
+pub use draft::{Draft, DraftValue, FieldDraft, Left, Mapped, Reference, Verdict, WishDraft};
 
 use crate::{connector::Query, value::Fingerprint};
 

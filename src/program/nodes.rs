@@ -181,8 +181,8 @@ impl<'r> Evaluation<'r> {
                         _ => "an empty text",
                     }
                 );
-                return Err(self
-                    .reject(if what == "empty" { "empty-value" } else { "absent-value" }, reason));
+                let named = if what == "empty" { "empty-value" } else { "absent-value" };
+                return Err(self.reject_field(rule, named, reason));
             }
             Some(Absence::Value(expr)) => self.expr(expr)?,
         };
@@ -205,23 +205,26 @@ impl<'r> Evaluation<'r> {
                 "the tenant has no `{}` in its {list} ({known}); add it to the tenant and to `tenant.{list}` of the environment",
                 value.shown()
             );
-            return Err(self.reject("unknown-to-tenant", reason));
+            return Err(self.reject_field(rule, "unknown-to-tenant", reason));
         }
         let value = match rule.form {
-            Form::Any => value,
+            Form::Any => match value {
+                Scalar::Text(_) | Scalar::Escaped(_) => self.cut(rule, value)?,
+                other => other,
+            },
             Form::Number => match &value {
                 Scalar::Token(_) | Scalar::Number(_) => {
                     self.check_digits(rule, &value)?;
                     value
                 }
-                other => return Err(self.wrong_form(other, "a number")),
+                other => return Err(self.wrong_form(rule, other, "a number")),
             },
             Form::Bool if matches!(value, Scalar::Bool(_)) => value,
-            Form::Bool => return Err(self.wrong_form(&value, "true or false")),
+            Form::Bool => return Err(self.wrong_form(rule, &value, "true or false")),
             Form::Text => match value {
                 Scalar::Text(_) | Scalar::Escaped(_) => self.cut(rule, value)?,
                 Scalar::Number(_) | Scalar::Token(_) | Scalar::Bool(_) => {
-                    return Err(self.wrong_form(&value, "a text"));
+                    return Err(self.wrong_form(rule, &value, "a text"));
                 }
                 other => other,
             },
@@ -230,9 +233,16 @@ impl<'r> Evaluation<'r> {
         Ok(())
     }
 
-    fn wrong_form(&self, value: &Scalar<'r>, needed: &str) -> Box<Halt> {
-        let reason = format!("`{}` is not {needed}", value.shown());
-        self.reject("wrong-type", reason)
+    fn wrong_form(&self, rule: &Rule, value: &Scalar<'r>, needed: &str) -> Box<Halt> {
+        self.reject_field(rule, "wrong-type", format!("`{}` is not {needed}", value.shown()))
+    }
+
+    /// A rejection that names the target's field: the person who owns the record sees no mapping.
+    fn reject_field(&self, rule: &Rule, named: &'static str, reason: String) -> Box<Halt> {
+        if rule.field.is_empty() {
+            return self.reject(named, reason);
+        }
+        self.reject(named, format!("{}: {reason}", rule.field))
     }
 
     fn cut(&mut self, rule: &Rule, value: Scalar<'r>) -> Result<Scalar<'r>, Box<Halt>> {
@@ -250,7 +260,7 @@ impl<'r> Evaluation<'r> {
                 let count = text.chars().count();
                 let reason =
                     format!("the text has {count} characters, and the field takes {length}");
-                Err(self.reject("text-too-long", reason))
+                Err(self.reject_field(rule, "text-too-long", reason))
             }
         }
     }
@@ -264,7 +274,7 @@ impl<'r> Evaluation<'r> {
             let reason = format!(
                 "{number} has more digits than the field takes: {before} before the point, {after} after it"
             );
-            return Err(self.reject("too-many-digits", reason));
+            return Err(self.reject_field(rule, "too-many-digits", reason));
         }
         Ok(())
     }

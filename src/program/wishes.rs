@@ -4,7 +4,7 @@ use super::{
     Mapped, Verdict,
     code::{Expr, Stop},
     compiled::{Code, Making},
-    draft::{Draft, DraftValue, FieldDraft, WishDraft},
+    draft::{Draft, DraftValue, FieldDraft, Left, WishDraft},
     eval::{Evaluation, Halt},
     nodes::Written,
 };
@@ -16,9 +16,10 @@ pub(super) fn draft<'r>(
     evaluation: &mut Evaluation<'r>,
 ) -> Mapped {
     let (record, label) = evaluation.identity();
+    let left = |verdict| Left { record: record.clone(), label: label.clone(), verdict };
     let mut maker = Maker {
         makings,
-        draft: Draft { record, label, ..Draft::default() },
+        draft: Draft { record: record.clone(), label: label.clone(), ..Draft::default() },
         text: Vec::new(),
         unwished: None,
     };
@@ -27,13 +28,13 @@ pub(super) fn draft<'r>(
         .guard(&code.guards)
         .and_then(|()| roots.iter().try_for_each(|root| maker.make(evaluation, *root, None)));
     match made {
-        Err(halt) if halt.reject => Mapped::Rejected(halt.verdict),
-        Err(halt) => Mapped::Skipped(halt.verdict),
+        Err(halt) if halt.reject => Mapped::Rejected(left(halt.verdict)),
+        Err(halt) => Mapped::Skipped(left(halt.verdict)),
         Ok(()) => {
             maker.draft.text = String::from_utf8(maker.text).unwrap_or_default();
             match maker.unwished {
                 // A record that wishes for nothing is left out, with the condition that says so.
-                Some(verdict) if maker.draft.wishes.is_empty() => Mapped::Skipped(verdict),
+                Some(verdict) if maker.draft.wishes.is_empty() => Mapped::Skipped(left(verdict)),
                 _ => Mapped::Draft(maker.draft),
             }
         }
@@ -79,11 +80,11 @@ impl<'r> Maker<'r> {
         resource: usize,
         parent: Option<usize>,
     ) -> Result<(), Box<Halt>> {
-        if let Some((when, origin)) = &making.when
-            && !evaluation.truth(when)?
+        if let Some(when) = &making.when
+            && !evaluation.truth(&when.holds)?
         {
-            let origin = evaluation.code.origin(*origin);
-            let reason = "its `when` does not hold".to_owned();
+            let origin = evaluation.code.origin(when.origin);
+            let reason = format!("`{}` does not hold", when.text);
             self.unwished.get_or_insert(Verdict {
                 rule: "not-wished-for",
                 reason,

@@ -10,8 +10,18 @@
     reason = "a test says that it failed by panicking"
 )]
 
+mod architecture;
+mod cases;
 mod check;
+mod cli;
+mod conformance;
+mod eval;
+mod language;
+mod law;
 mod ledger;
+mod readme;
+mod requests;
 mod robust;
 mod schemas;
 mod shipped;
+mod tiers;

@@ -13,11 +13,21 @@ fn catalog() -> Catalog {
         ("ProductRatePlan", &["sfdcPricebookID__c", "sfdcProductID__c", "sfdcPricingType__c"]),
         (
             "ProductRatePlanCharge",
-            &["sfdcPricebookID__c", "sfdcProductID__c", "sfdcPricingType__c", "sfdcDiscScheduleID__c", "sfdcConsumptionScheduleId__c"],
+            &[
+                "sfdcPricebookID__c",
+                "sfdcProductID__c",
+                "sfdcPricingType__c",
+                "sfdcDiscScheduleID__c",
+                "sfdcConsumptionScheduleId__c",
+            ],
         ),
     ] {
         for field in fields {
-            catalog.add_field("zuora", object, Field { length: Some(255), ..Field::of(*field, FieldType::Text) });
+            catalog.add_field(
+                "zuora",
+                object,
+                Field { length: Some(255), ..Field::of(*field, FieldType::Text) },
+            );
         }
     }
     catalog
@@ -25,7 +35,10 @@ fn catalog() -> Catalog {
 
 #[test]
 fn the_product_catalog_has_no_finding() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/mappings/salesforce-cpq-to-zuora/product-catalog.yaml");
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/mappings/salesforce-cpq-to-zuora/product-catalog.yaml"
+    );
     let mut sources = SourceMap::new();
     let file = sources.add("product-catalog.yaml", std::fs::read_to_string(path).unwrap());
     let mut findings = Findings::new();

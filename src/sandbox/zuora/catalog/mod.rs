@@ -101,11 +101,12 @@ pub fn one_charge(work: &mut Work<'_>, call: &Call) -> Answer {
     }
 }
 
-/// A record by its id or by one of its numbers.
+/// A record by its id, by one of its numbers, or, for a product, by its stock-keeping unit.
 fn find<'a>(work: &'a Work<'_>, kind: Kind, key: &str) -> Option<&'a Record> {
     let numbers = kind.unique_fields().iter().filter(|field| **field != "Name");
     let mut by_number = numbers.filter_map(|field| work.store().find(kind, field, key));
-    work.store().get(kind, key).or_else(|| by_number.next())
+    let by_sku = || work.store().all(kind).find(|record| record.text("SKU") == Some(key));
+    work.store().get(kind, key).or_else(|| by_number.next()).or_else(by_sku)
 }
 
 fn successful(mut body: Map<String, Value>) -> Answer {

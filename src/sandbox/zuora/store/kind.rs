@@ -60,11 +60,12 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.parent().is_some_and(|(parent, _)| parent == self))
     }
 
-    /// Fields whose values are unique in the tenant.
+    /// Fields whose values are unique in the tenant. The SKU is not among them: no published source
+    /// says so, and orgs have products that share a product code.
     #[must_use]
     pub fn unique_fields(self) -> &'static [&'static str] {
         match self {
-            Self::Product => &["Name", "SKU", "ProductNumber"],
+            Self::Product => &["Name", "ProductNumber"],
             Self::ProductRatePlan => &["ProductRatePlanNumber"],
             Self::ProductRatePlanCharge => &["ProductRatePlanChargeNumber"],
             Self::ProductRatePlanChargeTier => &[],

@@ -38,15 +38,15 @@ async fn a_put_changes_the_sent_fields_only() {
 }
 
 #[tokio::test]
-async fn a_product_keeps_the_dates_of_its_plans() {
+async fn a_product_expires_with_its_plans() {
     let bench = Bench::open().await;
     let (product, plan) = bench.plan().await;
-    let path = format!("/v1/object/product/{product}");
     let shorter = json!({"EffectiveEndDate": "2030-12-31"});
-    assert_eq!(bench.put(&path, &shorter).await.status, 400);
-    let reply = bench.put(&format!("/v1/object/product-rate-plan/{plan}"), &shorter).await;
-    assert_eq!(reply.status, 200, "{}", reply.text);
-    assert_eq!(bench.put(&path, &shorter).await.status, 200);
+    let longer = json!({"EffectiveEndDate": "2031-12-31"});
+    assert_eq!(bench.put(&format!("/v1/object/product/{product}"), &shorter).await.status, 200);
+    let plan = format!("/v1/object/product-rate-plan/{plan}");
+    assert_eq!(bench.put(&plan, &longer).await.status, 400, "a plan lies within its product");
+    assert_eq!(bench.put(&plan, &shorter).await.status, 200);
 }
 
 #[tokio::test]
@@ -112,11 +112,9 @@ async fn a_field_goes_with_the_value_that_it_stood_beside() {
 #[tokio::test]
 async fn the_service_chooses_the_numbers_that_a_client_leaves_out() {
     let bench = Bench::open().await;
-    let taken = but(product("Taken"), json!({"SKU": "SKU-00000001"}));
-    bench.create("product", &taken).await;
     let id = bench.create("product", &but(product("Empty"), json!({"SKU": ""}))).await;
     let path = format!("/v1/object/product/{id}");
-    assert_eq!(bench.get(&path).await.body["SKU"], "SKU-00000002");
+    assert_eq!(bench.get(&path).await.body["SKU"], "SKU-00000001");
     let reply = bench.put(&path, &json!({"SKU": ""})).await;
     assert_eq!(reply.body["Errors"][0]["Code"], "MISSING_REQUIRED_VALUE", "{}", reply.text);
 }

@@ -37,7 +37,7 @@ fn rules(
     let mut refusals = missing(work, kind, fields);
     refusals.extend(unique(work, kind, before.map(|record| record.id.as_str()), fields));
     refusals.extend(match (kind, before) {
-        (Kind::Product, _) => product::rules(work, before, fields),
+        (Kind::Product, _) => product::rules(fields),
         (Kind::ProductRatePlan, _) => rate_plan::rules(work, before, fields),
         (Kind::ProductRatePlanCharge, _) => charge::rules(work, before, fields),
         (Kind::ProductRatePlanChargeTier, Some(before)) => tier::rules_of_one(work, before, fields),

@@ -1,0 +1,315 @@
+//! Sending one batch: intents first, then the call, then what became of it.
+//!
+//! A change that only the ledger learns of goes the same way without the call, so that it too fails
+//! where its entry has changed since the plan was made.
+
+use std::{
+    collections::HashMap,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use super::{
+    ApplyError,
+    fate::{Doubt, Truth, look_up},
+    ready::{Ready, entry},
+    report::{Fate, Fault},
+};
+use crate::{
+    connector::{CallError, Class, Outcome},
+    ledger::{Entry, Intent, LedgerError, RunId, Settlement},
+    plan::{Look, World, wait_before_next},
+};
+
+/// How long to wait before a lost write is looked up: the target may still be at it.
+const LOOK_UP_AFTER: Duration = Duration::from_secs(5);
+
+/// What became of one ready change.
+pub(super) struct Sent {
+    pub ready: Ready,
+    pub result: Result<(), (Fate, Fault)>,
+}
+
+/// What a batch came to. A failure that ends the run comes with what was done before.
+pub(super) struct Batch {
+    pub sent: Vec<Sent>,
+    pub unreached: Vec<Ready>,
+    pub stop: Option<ApplyError>,
+}
+
+/// Sends a batch of one object and one verb, unless nothing more may be begun.
+pub(super) async fn send(
+    world: &World<'_>,
+    run: RunId,
+    batch: Vec<Ready>,
+    halt: &AtomicBool,
+) -> Batch {
+    if halt.load(Ordering::SeqCst) {
+        return Batch { sent: Vec::new(), unreached: batch, stop: None };
+    }
+    let mut sending = Sending::default();
+    sending.intend(world, run, batch).await;
+    if sending.stop.is_none()
+        && let Err(stop) = sending.write(world, run).await
+    {
+        sending.stop = Some(stop);
+    }
+    let batch = sending.settle(world).await;
+    if batch.stop.is_some() {
+        halt.store(true, Ordering::SeqCst);
+    }
+    batch
+}
+
+#[derive(Default)]
+struct Sending {
+    open: Vec<Ready>,
+    done: Vec<(Ready, Ended)>,
+    unreached: Vec<Ready>,
+    /// Whether a call of this batch has been lost before.
+    lost: bool,
+    stop: Option<ApplyError>,
+}
+
+/// How a write ended.
+enum Ended {
+    /// It holds; this is its entry.
+    Holds(Entry),
+    /// It did not take effect.
+    Dropped(Fault),
+    /// It never got an intent.
+    Stale(Fault),
+    /// Nobody knows.
+    InDoubt(Fault),
+}
+
+impl Sending {
+    /// Records the intents. An entry that changed since the plan fails alone.
+    async fn intend(&mut self, world: &World<'_>, run: RunId, batch: Vec<Ready>) {
+        let intents: Vec<Intent> = batch.iter().map(|ready| ready.intent(run)).collect();
+        match world.ledger.intend(&intents).await {
+            Ok(()) => self.open = batch,
+            Err(LedgerError::Stale { .. }) => self.intend_each(world, batch, &intents).await,
+            Err(failure) => {
+                self.unreached = batch;
+                self.stop = Some(failure.into());
+            }
+        }
+    }
+
+    /// All or nothing was nothing: one by one, so that only the stale ones are left out.
+    async fn intend_each(&mut self, world: &World<'_>, batch: Vec<Ready>, intents: &[Intent]) {
+        for (ready, intent) in batch.into_iter().zip(intents) {
+            if self.stop.is_some() {
+                self.unreached.push(ready);
+                continue;
+            }
+            match world.ledger.intend(std::slice::from_ref(intent)).await {
+                Ok(()) => self.open.push(ready),
+                Err(failure @ LedgerError::Stale { .. }) => self.stale(ready, &failure),
+                Err(failure) => {
+                    // What was intended before is not sent; the next run finds that out.
+                    self.stop = Some(failure.into());
+                    self.unreached.push(ready);
+                }
+            }
+        }
+    }
+
+    fn stale(&mut self, ready: Ready, failure: &LedgerError) {
+        let fault = Fault {
+            code: "stale".into(),
+            said: failure.to_string(),
+            next_step: "plan again".into(),
+        };
+        self.done.push((ready, Ended::Stale(fault)));
+    }
+
+    /// Sends what is open until nothing is, waiting where that helps.
+    async fn write(&mut self, world: &World<'_>, run: RunId) -> Result<(), ApplyError> {
+        self.take_silent();
+        let mut tried = 0;
+        while !self.open.is_empty() && self.stop.is_none() {
+            tried += 1;
+            let open = std::mem::take(&mut self.open);
+            let writes: Vec<_> = open.iter().map(Ready::write).collect();
+            let (again, last) = match world.target.write(&writes).await {
+                Ok(outcomes) if outcomes.len() == open.len() => self.take_outcomes(open, outcomes),
+                Ok(outcomes) => {
+                    let said = format!("{} answers to {} writes", outcomes.len(), open.len());
+                    let fault = Fault { code: "answers".into(), said, next_step: RUN_AGAIN.into() };
+                    (self.look_up(world, run, open, &fault).await?, Asked { fault, wait: None })
+                }
+                Err(failure) => self.take_failure(world, run, open, failure).await?,
+            };
+            if again.is_empty() {
+                continue;
+            }
+            match wait_before_next(tried, last.wait) {
+                Some(wait) => world.clock.sleep(wait).await,
+                None => {
+                    self.drop_all(again, &last.fault);
+                    continue;
+                }
+            }
+            self.open = again;
+        }
+        Ok(())
+    }
+
+    /// What needs no write holds as it is.
+    fn take_silent(&mut self) {
+        let (open, silent): (Vec<_>, Vec<_>) = std::mem::take(&mut self.open)
+            .into_iter()
+            .partition(|ready| ready.change.decision.writes());
+        self.open = open;
+        for ready in silent {
+            let id = ready.change.target_id.clone().unwrap_or_default();
+            let answer = ready.change.before.as_ref().map(|before| before.text().to_owned());
+            let digests = ready.change.digests.clone();
+            let entry = entry(&ready.change, &id, digests, answer.as_deref());
+            self.done.push((ready, Ended::Holds(entry)));
+        }
+    }
+
+    fn take_outcomes(&mut self, open: Vec<Ready>, outcomes: Vec<Outcome>) -> (Vec<Ready>, Asked) {
+        let mut again = Vec::new();
+        let mut last = Asked::default();
+        for (ready, outcome) in open.into_iter().zip(outcomes) {
+            match outcome {
+                Outcome::Done { id, answer } => {
+                    let entry =
+                        entry(&ready.change, &id, ready.change.digests.clone(), Some(&answer));
+                    self.done.push((ready, Ended::Holds(entry)));
+                }
+                Outcome::Refused { code, said, passing } => {
+                    let fault = Fault { code, said, next_step: next_step(passing).into() };
+                    if passing {
+                        last.fault = fault;
+                        again.push(ready);
+                    } else {
+                        self.done.push((ready, Ended::Dropped(fault)));
+                    }
+                }
+            }
+        }
+        (again, last)
+    }
+
+    async fn take_failure(
+        &mut self,
+        world: &World<'_>,
+        run: RunId,
+        open: Vec<Ready>,
+        failure: CallError,
+    ) -> Result<(Vec<Ready>, Asked), ApplyError> {
+        let fault = Fault {
+            code: failure.code.clone().unwrap_or_else(|| "call".into()),
+            said: failure.to_string(),
+            next_step: next_step(failure.class == Class::Wait).into(),
+        };
+        let last = Asked { fault: fault.clone(), wait: failure.retry_after };
+        match failure.class {
+            Class::Wait => Ok((open, last)),
+            Class::UnknownFate => Ok((self.look_up(world, run, open, &fault).await?, last)),
+            Class::Refused | Class::Broken => {
+                self.drop_all(open, &fault);
+                Ok((Vec::new(), last))
+            }
+            Class::SignIn => {
+                self.drop_all(open, &fault);
+                Err(failure.into())
+            }
+        }
+    }
+
+    fn drop_all(&mut self, open: Vec<Ready>, fault: &Fault) {
+        let dropped = open.into_iter().map(|ready| (ready, Ended::Dropped(fault.clone())));
+        self.done.extend(dropped);
+    }
+
+    /// Looks up what became of lost writes, and gives back those that are sent once more.
+    async fn look_up(
+        &mut self,
+        world: &World<'_>,
+        run: RunId,
+        open: Vec<Ready>,
+        fault: &Fault,
+    ) -> Result<Vec<Ready>, ApplyError> {
+        world.clock.sleep(LOOK_UP_AFTER).await;
+        let intents: Vec<Intent> = open.iter().map(|ready| ready.intent(run)).collect();
+        let wishes: Vec<_> = intents.iter().map(|intent| intent.wish.clone()).collect();
+        let entries = world.ledger.of_wishes(&wishes).await?;
+        let entries: HashMap<_, _> = entries.into_iter().map(|e| (e.wish.clone(), e)).collect();
+        let doubts = intents.iter().zip(&open);
+        let doubts: Vec<_> =
+            doubts.map(|(intent, r)| Doubt { intent, sent: Some(&r.body) }).collect();
+        let look = Look { target: world.target, clock: world.clock };
+        let truths = match look_up(look, &doubts, &entries).await {
+            Ok(truths) => truths,
+            Err(failure) => doubts.iter().map(|_| Truth::Unclear(failure.to_string())).collect(),
+        };
+        let mut again = Vec::new();
+        for (ready, truth) in open.into_iter().zip(truths) {
+            match truth {
+                Truth::Took { id, digests, answer } => {
+                    let entry = entry(&ready.change, &id, digests, Some(&answer));
+                    self.done.push((ready, Ended::Holds(entry)));
+                }
+                Truth::Absent if !self.lost => again.push(ready),
+                Truth::Absent => self.done.push((ready, Ended::InDoubt(fault.clone()))),
+                Truth::Unclear(said) => {
+                    let said = format!("{}; looked up: {said}", fault.said);
+                    let fault = Fault { said, ..fault.clone() };
+                    self.done.push((ready, Ended::InDoubt(fault)));
+                }
+            }
+        }
+        self.lost = true;
+        Ok(again)
+    }
+
+    /// Records what became of the batch.
+    async fn settle(mut self, world: &World<'_>) -> Batch {
+        let settlements: Vec<Settlement> = self.done.iter().filter_map(settlement).collect();
+        if !settlements.is_empty()
+            && let Err(failure) = world.ledger.settle(&settlements).await
+        {
+            self.stop = Some(failure.into());
+        }
+        let unreached = self.unreached.into_iter().chain(self.open).collect();
+        Batch { sent: self.done.into_iter().map(sent).collect(), unreached, stop: self.stop }
+    }
+}
+
+/// What to say if no further try is made, and how long the service asks to wait.
+#[derive(Default)]
+struct Asked {
+    fault: Fault,
+    wait: Option<Duration>,
+}
+
+const RUN_AGAIN: &str = "run again: the write is looked up first";
+
+fn next_step(passing: bool) -> &'static str {
+    if passing { "run again later" } else { "mend the record or the mapping, and run again" }
+}
+
+fn settlement((ready, ended): &(Ready, Ended)) -> Option<Settlement> {
+    match ended {
+        Ended::Holds(entry) => Some(Settlement::Holds(entry.clone())),
+        Ended::Dropped(_) => Some(Settlement::Dropped(ready.change.wish.wish())),
+        Ended::Stale(_) | Ended::InDoubt(_) => None,
+    }
+}
+
+fn sent((ready, ended): (Ready, Ended)) -> Sent {
+    let result = match ended {
+        Ended::Holds(_) => Ok(()),
+        Ended::Dropped(fault) | Ended::Stale(fault) => Err((Fate::Failed, fault)),
+        Ended::InDoubt(fault) => {
+            Err((Fate::InDoubt, Fault { next_step: RUN_AGAIN.into(), ..fault }))
+        }
+    };
+    Sent { ready, result }
+}

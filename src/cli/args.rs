@@ -1,0 +1,267 @@
+//! What can be written on the command line. Help texts are written for people who see them first.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// What every `--help` of the program ends with.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  all was done; records that the mapping itself rejects are counted, and end so too
+  1  done, but something is in conflict, blocked, failed or in doubt (with --strict also: rejected)
+  2  the mapping, the environment or the arguments are wrong; nothing was done
+  3  a service, a file or the ledger could not be used; what was begun is resumed by the next run
+  70 a fault of crosswalk itself";
+
+/// Declarative mappings: YAML says how records of one system become records of another.
+#[derive(Debug, Parser)]
+#[command(name = "crosswalk", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(disable_help_subcommand = true)]
+pub(super) struct CommandLine {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// What is to be done.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check mappings and their environment, without a network: every fault in one pass
+    #[command(after_help = CHECK_EXAMPLE)]
+    Check(Check),
+    /// Show what a run would change, and why; nothing is written to the target
+    #[command(after_help = PLAN_EXAMPLE)]
+    Plan(Plan),
+    /// Carry out a saved plan
+    #[command(after_help = APPLY_EXAMPLE)]
+    Apply(Apply),
+    /// Plan and apply in one go
+    #[command(after_help = RUN_EXAMPLE)]
+    Run(Run),
+    /// Serve an emulated Salesforce and an emulated Zuora on this machine
+    #[command(after_help = SANDBOX_EXAMPLE)]
+    Sandbox(Sandbox),
+}
+
+const CHECK_EXAMPLE: &str = "\
+Example:
+  crosswalk check mappings/salesforce-cpq-to-zuora --env embedded
+
+Ends with 0 when there is no error (warnings are none), else with 2.";
+
+const PLAN_EXAMPLE: &str = "\
+Example:
+  crosswalk plan --env sandbox-org --out today.plan
+  crosswalk apply today.plan --env sandbox-org
+
+Signs: + created, ~ changed, = taken over as it is, - retired, ! in conflict or blocked.";
+
+const APPLY_EXAMPLE: &str = "\
+Example:
+  crosswalk apply today.plan --env sandbox-org
+
+A plan is refused when the mapping, the org or the tenant are not those it was made for.";
+
+const RUN_EXAMPLE: &str = "\
+Examples:
+  crosswalk run                                  the built-in data, on the embedded services
+  crosswalk run --data ../exports/my-org         a folder of your own records: Product2.ndjson, …
+  crosswalk run --env sandbox-org --only 01t5e000003KzYVAA0
+  crosswalk run orders.yaml --source orders.csv --target -";
+
+const SANDBOX_EXAMPLE: &str = "\
+Example:
+  crosswalk sandbox --data ../exports/my-org --request-log requests.ndjson
+
+The secrets that clients must show come from CROSSWALK_SANDBOX_SALESFORCE_SECRET and
+CROSSWALK_SANDBOX_ZUORA_SECRET. Without them the secret is `embedded`: it protects nothing.";
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    #[command(flatten)]
+    pub(super) place: Place,
+    #[command(flatten)]
+    pub(super) look: Look,
+}
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+pub(super) struct Plan {
+    #[command(flatten)]
+    pub(super) place: Place,
+    #[command(flatten)]
+    pub(super) keep: Keep,
+    #[command(flatten)]
+    pub(super) pick: Pick,
+    /// Save the plan to this file, for `crosswalk apply`
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// Show every field of every object that would be created
+    #[arg(long)]
+    pub(super) verbose: bool,
+    #[command(flatten)]
+    pub(super) look: Look,
+}
+
+/// Arguments of `apply`.
+#[derive(Debug, Args)]
+pub(super) struct Apply {
+    /// The plan, as `crosswalk plan --out` saved it
+    #[arg(value_name = "PLAN")]
+    pub(super) plan: PathBuf,
+    /// The mapping set that the plan was made from [default: the only set below ./mappings]
+    #[arg(long, value_name = "SET")]
+    pub(super) set: Option<PathBuf>,
+    /// The environment [default: the one that the plan was made in]
+    #[arg(long, value_name = "NAME")]
+    pub(super) env: Option<String>,
+    /// Load the embedded org from this folder of NDJSON files, one per object
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) keep: Keep,
+    /// End with 1 also when records were rejected
+    #[arg(long)]
+    pub(super) strict: bool,
+    #[command(flatten)]
+    pub(super) look: Look,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    #[command(flatten)]
+    pub(super) place: Place,
+    #[command(flatten)]
+    pub(super) keep: Keep,
+    #[command(flatten)]
+    pub(super) pick: Pick,
+    /// For an `emit` mapping: the file to read (.json, .ndjson, .csv), instead of an environment
+    #[arg(long, value_name = "FILE", requires = "target")]
+    pub(super) source: Option<PathBuf>,
+    /// For an `emit` mapping: the file to write; `-` is the standard output
+    #[arg(long, value_name = "FILE", requires = "source")]
+    pub(super) target: Option<PathBuf>,
+    /// End with 1 also when records were rejected
+    #[arg(long)]
+    pub(super) strict: bool,
+    #[command(flatten)]
+    pub(super) look: Look,
+}
+
+/// Arguments of `sandbox`.
+#[derive(Debug, Args)]
+pub(super) struct Sandbox {
+    #[command(flatten)]
+    pub(super) place: Place,
+    /// Keep what is written in this folder [default: below .crosswalk]
+    #[arg(long, value_name = "DIR")]
+    pub(super) state: Option<PathBuf>,
+    /// The port of Salesforce on 127.0.0.1; 0 takes any
+    #[arg(long, value_name = "N", default_value_t = 4700)]
+    pub(super) salesforce_port: u16,
+    /// The port of Zuora on 127.0.0.1; 0 takes any
+    #[arg(long, value_name = "N", default_value_t = 4701)]
+    pub(super) zuora_port: u16,
+    /// Write one JSON line per request to this file
+    #[arg(long, value_name = "FILE")]
+    pub(super) request_log: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) look: Look,
+}
+
+/// Which mappings, and where they run.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct Place {
+    /// The folder of a mapping set, or one mapping file of it [default: the only set below
+    /// ./mappings]
+    #[arg(value_name = "SET")]
+    pub(super) set: Option<PathBuf>,
+    /// The environment, a file environments/NAME.yaml of the set [default: embedded, where the
+    /// set has it]
+    #[arg(long, value_name = "NAME")]
+    pub(super) env: Option<String>,
+    /// Load the embedded org from this folder of NDJSON files, one per object
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: Option<PathBuf>,
+}
+
+/// What is remembered from one run to the next, and where.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct Keep {
+    /// Keep the ledger, the last plan and the state of embedded services in this folder
+    /// [default: below .crosswalk]
+    #[arg(long, value_name = "DIR")]
+    pub(super) state: Option<PathBuf>,
+    /// The ledger, instead of the one that the environment names
+    #[arg(long, value_name = "FILE")]
+    pub(super) ledger: Option<PathBuf>,
+    /// Write one JSON line per request that the embedded services get to this file
+    #[arg(long, value_name = "FILE")]
+    pub(super) request_log: Option<PathBuf>,
+}
+
+/// Which records, and as of which day.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct Pick {
+    /// Only the record of this id; may be given several times
+    #[arg(long, value_name = "ID")]
+    pub(super) only: Vec<String>,
+    /// The day that the mapping sees as today, in UTC [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(super) as_of: Option<String>,
+}
+
+/// How things are shown.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Look {
+    /// For people, or as JSON lines with the same facts
+    #[arg(long, value_enum, default_value_t = Output::Human)]
+    pub(super) output: Output,
+    /// Whether colours are used
+    #[arg(long, value_enum, default_value_t = Colours::Auto, value_name = "WHEN")]
+    pub(super) color: Colours,
+}
+
+/// The form of what is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Output {
+    /// For people
+    Human,
+    /// JSON lines
+    Json,
+}
+
+/// When colours are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Colours {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl Command {
+    /// How things are shown.
+    pub(super) fn look(&self) -> Look {
+        match self {
+            Self::Check(check) => check.look,
+            Self::Plan(plan) => plan.look,
+            Self::Apply(apply) => apply.look,
+            Self::Run(run) => run.look,
+            Self::Sandbox(sandbox) => sandbox.look,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::CommandLine::command().debug_assert();
+    }
+}

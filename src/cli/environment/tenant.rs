@@ -1,0 +1,119 @@
+//! What a tenant has: units, currencies, codes and fields of its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    fields::{OwnField, own_fields},
+    form::Form,
+};
+use crate::{
+    compile,
+    sandbox::zuora,
+    syntax::{Key, Node},
+};
+
+/// What a tenant has, as an environment says it. `None`: nothing is known, nothing is checked.
+#[derive(Clone, Debug, Default)]
+pub(in crate::cli) struct Tenant {
+    pub(in crate::cli) units: Option<BTreeMap<String, u32>>,
+    pub(in crate::cli) currencies: Option<BTreeSet<String>>,
+    pub(in crate::cli) default_currency: Option<String>,
+    pub(in crate::cli) custom_fields: Vec<(String, OwnField)>,
+    pub(in crate::cli) accounting_codes: Option<BTreeSet<String>>,
+    pub(in crate::cli) tax_codes: Option<BTreeSet<String>>,
+    pub(in crate::cli) payment_terms: Option<BTreeSet<String>>,
+}
+
+const KEYS: &[&str] = &[
+    "units",
+    "currencies",
+    "default_currency",
+    "custom_fields",
+    "accounting_codes",
+    "tax_codes",
+    "payment_terms",
+];
+/// Decimals of a unit of measure that Zuora allows.
+const UNIT_DECIMALS_MAX: u32 = 9;
+
+/// Reads `tenant:`.
+pub(super) fn read(form: &mut Form<'_>, node: &Node) -> Tenant {
+    form.known(node, KEYS, "`tenant`");
+    let mut list = |key: &str| node.get(key).map(|list| form.texts(list, &format!("`{key}`")));
+    let (currencies, accounting_codes) = (list("currencies"), list("accounting_codes"));
+    let (tax_codes, payment_terms) = (list("tax_codes"), list("payment_terms"));
+    let default_currency = node
+        .get("default_currency")
+        .and_then(|code| form.currency(code, "`default_currency`"))
+        .filter(|code| default_is_active(form, node, code, currencies.as_ref()));
+    Tenant {
+        units: node.get("units").map(|units| read_units(form, units)),
+        currencies,
+        default_currency,
+        custom_fields: node
+            .get("custom_fields")
+            .map_or_else(Vec::new, |fields| own_fields(form, fields, "`custom_fields`")),
+        accounting_codes,
+        tax_codes,
+        payment_terms,
+    }
+}
+
+fn default_is_active(
+    form: &mut Form<'_>,
+    node: &Node,
+    code: &str,
+    currencies: Option<&BTreeSet<String>>,
+) -> bool {
+    let active = currencies.is_none_or(|active| active.contains(code));
+    if let Some(written) = node.get("default_currency").filter(|_| !active) {
+        form.fault(written.span, format!("`{code}` is not among the `currencies` of the tenant"));
+    }
+    active
+}
+
+fn read_units(form: &mut Form<'_>, node: &Node) -> BTreeMap<String, u32> {
+    if node.block().is_none() {
+        form.fault(node.span, "`units` is a block of units with their decimals: `Each: 0`");
+    }
+    let decimals = |(unit, decimals): &(Key, Node)| {
+        let what = format!("the number of decimals of `{}`", unit.text);
+        Some((unit.text.clone(), form.number(decimals, UNIT_DECIMALS_MAX, &what)?))
+    };
+    node.block().unwrap_or_default().iter().filter_map(decimals).collect()
+}
+
+impl Tenant {
+    /// The part that mappings are checked against.
+    pub(in crate::cli) fn facts(&self) -> compile::Tenant {
+        let Self { units, currencies, accounting_codes, tax_codes, payment_terms, .. } = self;
+        compile::Tenant {
+            units: units.clone(),
+            currencies: currencies.clone(),
+            accounting_codes: accounting_codes.clone(),
+            tax_codes: tax_codes.clone(),
+            payment_terms: payment_terms.clone(),
+        }
+    }
+
+    /// The tenant that the sandbox emulates.
+    pub(in crate::cli) fn emulated(&self) -> zuora::Tenant {
+        let mut custom_fields: BTreeMap<String, BTreeMap<String, zuora::CustomField>> =
+            BTreeMap::new();
+        for (object, field) in &self.custom_fields {
+            let (name, emulated) = (field.name.clone(), field.emulated());
+            custom_fields.entry(object.clone()).or_default().insert(name, emulated);
+        }
+        let currencies = self.currencies.clone().unwrap_or_default();
+        let first = || currencies.iter().next().cloned().unwrap_or_else(|| "USD".into());
+        zuora::Tenant {
+            units: self.units.clone().unwrap_or_default(),
+            default_currency: self.default_currency.clone().unwrap_or_else(first),
+            currencies,
+            custom_fields,
+            accounting_codes: self.accounting_codes.clone().unwrap_or_default(),
+            tax_codes: self.tax_codes.clone().unwrap_or_default(),
+            payment_terms: self.payment_terms.clone().unwrap_or_default(),
+        }
+    }
+}

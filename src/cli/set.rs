@@ -1,0 +1,272 @@
+//! Mapping sets: which files belong to one, and what they compile to in an environment.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Component, Path, PathBuf},
+};
+
+use super::{
+    args::Place,
+    environment::{self, Environment, lay_over},
+    fault::Fault,
+    records::Records,
+};
+use crate::{
+    compile::{Facts, compile},
+    diag::{Code, Diagnostic, FileId, Findings, SourceMap},
+    program::Program,
+    schema::Catalog,
+    syntax::{Node, parse_yaml},
+};
+
+/// Where mapping sets are looked for when none is named.
+const SETS: &str = "mappings";
+/// The environment that is taken when none is named.
+pub(super) const DEFAULT_ENVIRONMENT: &str = "embedded";
+
+/// The environment that is taken when none is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unnamed {
+    /// The embedded one, where the set has it.
+    Embedded,
+    /// None.
+    Nothing,
+}
+
+/// A mapping set, found but not read.
+#[derive(Clone, Debug)]
+pub(super) struct Set {
+    /// Its folder.
+    pub(super) folder: PathBuf,
+    /// The one mapping of it that was asked for.
+    pub(super) chosen: Option<PathBuf>,
+}
+
+/// A mapping set with its environment: texts, findings and programs.
+pub(super) struct Loaded {
+    pub(super) set: Set,
+    pub(super) sources: SourceMap,
+    pub(super) environment: Option<Environment>,
+    /// What an embedded org is loaded with.
+    pub(super) records: Option<Records>,
+    /// What is wrong, in the order of the places.
+    pub(super) findings: Vec<Diagnostic>,
+    /// The programs that were asked for and have no error, in the order in which they run.
+    pub(super) programs: Vec<Program>,
+    /// How many mappings were asked for.
+    pub(super) mappings: usize,
+}
+
+impl Set {
+    /// The set that was named, or the only one.
+    ///
+    /// # Errors
+    /// [`Fault::Argument`] when there is none, or more than one to choose from.
+    pub(super) fn find(named: Option<&Path>) -> Result<Self, Fault> {
+        let Some(path) = named else { return Self::only() };
+        if path.is_dir() {
+            return Ok(Self { folder: tidy(path), chosen: None });
+        }
+        if path.is_file() {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            let folder = tidy(folder.unwrap_or(Path::new(".")));
+            return Ok(Self { folder, chosen: Some(tidy(path)) });
+        }
+        let way_out = "name the folder of a mapping set, or one mapping file";
+        Err(Fault::argument(format!("{}: there is nothing here", path.display()), way_out))
+    }
+
+    fn only() -> Result<Self, Fault> {
+        let folders = folders(Path::new(SETS));
+        match folders.as_slice() {
+            [one] => Ok(Self { folder: one.clone(), chosen: None }),
+            [] => Err(Fault::argument(
+                format!("there is no mapping set below ./{SETS}"),
+                "go to the folder that holds it, or name the set: crosswalk … path/to/set",
+            )),
+            many => {
+                let names: Vec<String> = many.iter().map(|set| set.display().to_string()).collect();
+                Err(Fault::argument(
+                    format!("there are {} mapping sets, and none was named", many.len()),
+                    format!("name one of {}", names.join(", ")),
+                ))
+            }
+        }
+    }
+
+    /// Its name: that of its folder.
+    pub(super) fn name(&self) -> String {
+        let full = self.folder.canonicalize().unwrap_or_else(|_| self.folder.clone());
+        full.file_name().map_or_else(|| "set".into(), |name| name.to_string_lossy().into_owned())
+    }
+
+    /// Its mapping files.
+    ///
+    /// # Errors
+    /// [`Fault::Argument`] when there is none, [`Fault::File`] when the folder cannot be read.
+    fn mappings(&self) -> Result<Vec<PathBuf>, Fault> {
+        let mut files = listed(&self.folder, ".yaml")?;
+        let not_yet = |chosen: &&PathBuf| !files.contains(chosen);
+        if let Some(chosen) = self.chosen.as_ref().filter(not_yet) {
+            files.push(chosen.clone());
+        }
+        if files.is_empty() {
+            let what = format!("{} holds no mapping", self.folder.display());
+            return Err(Fault::argument(what, "a mapping is a file NAME.yaml in this folder"));
+        }
+        Ok(files)
+    }
+
+    /// Reads and compiles the set in an environment.
+    ///
+    /// # Errors
+    /// [`Fault`] when a file cannot be read. What is wrong in a file is a finding.
+    pub(super) fn load(self, place: &Place, unnamed: Unnamed) -> Result<Loaded, Fault> {
+        let mut sources = SourceMap::new();
+        let mut findings = Findings::new();
+        let mut files = Vec::new();
+        for path in self.mappings()? {
+            let text = read_text(&path)?;
+            files.push((sources.add(path.display().to_string(), text), path));
+        }
+        let name = environment_name(&self, place.env.as_deref(), unnamed);
+        let environment = match &name {
+            Some(name) => {
+                let path = environment::file_of(&self.folder, name)?;
+                let file = sources.add(path.display().to_string(), environment_text(&path)?);
+                environment::read(&sources, file, name, &self.folder, &mut findings)
+            }
+            None => None,
+        };
+        let records = records(place, environment.as_ref())?;
+        let mut catalog = Catalog::embedded();
+        for path in listed(&self.folder, ".schema.json")? {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let stem = name.trim_end_matches(".schema.json").to_owned();
+            catalog.add("file", &stem, read_text(&path)?);
+        }
+        let facts = match &environment {
+            Some(environment) => lay_over(environment, records.as_ref(), &mut catalog),
+            None => Facts::default(),
+        };
+        let ids: Vec<FileId> = files.iter().map(|(id, _)| *id).collect();
+        let programs = compile(&sources, &ids, &mut catalog, &facts, &mut findings);
+        let order = order(&sources, &ids, &mut findings);
+        let chosen = self.chosen.clone();
+        let is_chosen = |path: &PathBuf| chosen.as_ref().is_none_or(|one| one == path);
+        let asked: Vec<FileId> =
+            files.iter().filter(|(_, path)| is_chosen(path)).map(|(id, _)| *id).collect();
+        let about = |finding: &Diagnostic| {
+            let file = finding.primary.span.file;
+            asked.contains(&file) || !ids.contains(&file)
+        };
+        let findings = findings.into_sorted().into_iter().filter(about).collect();
+        let names: Vec<String> =
+            asked.iter().filter_map(|file| mapping_name(&sources, *file)).collect();
+        let programs = programs.into_iter().filter(|p| names.contains(&p.head.mapping));
+        let mut programs: Vec<Program> = programs.collect();
+        let place_of = |program: &Program| order.iter().position(|n| *n == program.head.mapping);
+        programs.sort_by_key(place_of);
+        let mappings = asked.len();
+        Ok(Loaded { set: self, sources, environment, records, findings, programs, mappings })
+    }
+}
+
+/// The environment that was named; else the default one, where the set has it.
+fn environment_name(set: &Set, named: Option<&str>, unnamed: Unnamed) -> Option<String> {
+    if named.is_some() || unnamed == Unnamed::Nothing {
+        return named.map(str::to_owned);
+    }
+    let names = environment::names(&set.folder);
+    names.iter().any(|name| name == DEFAULT_ENVIRONMENT).then(|| DEFAULT_ENVIRONMENT.to_owned())
+}
+
+/// The records of an embedded org.
+fn records(place: &Place, environment: Option<&Environment>) -> Result<Option<Records>, Fault> {
+    let embedded = environment.is_some_and(Environment::is_embedded);
+    if embedded {
+        return Records::find(place.data.as_deref()).map(Some);
+    }
+    match &place.data {
+        None => Ok(None),
+        Some(_) => Err(Fault::argument(
+            "--data loads the embedded org, and this environment has none",
+            format!("take --env {DEFAULT_ENVIRONMENT}, or leave out --data"),
+        )),
+    }
+}
+
+fn mapping_name(sources: &SourceMap, file: FileId) -> Option<String> {
+    let root = parse_yaml(sources, file, &mut Findings::new())?;
+    root.get("name").and_then(Node::text).map(str::to_owned)
+}
+
+/// The names of the mappings of a set, each after those that it uses.
+fn order(sources: &SourceMap, files: &[FileId], findings: &mut Findings) -> Vec<String> {
+    // What does not parse was reported by the compiler.
+    let roots = files.iter().filter_map(|file| parse_yaml(sources, *file, &mut Findings::new()));
+    let mut waiting: BTreeMap<String, Node> =
+        roots.filter_map(|root| Some((root.get("name")?.text()?.to_owned(), root))).collect();
+    let mut order = Vec::new();
+    loop {
+        let ready = |root: &Node| used(root).all(|(name, _)| !waiting.contains_key(name));
+        let next = waiting.iter().find(|(_, root)| ready(root)).map(|(name, _)| name.clone());
+        let Some(name) = next else { break };
+        waiting.remove(&name);
+        order.push(name);
+    }
+    if let Some((name, root)) = waiting.iter().next() {
+        let span = used(root).map(|(_, span)| span).next().unwrap_or(root.span);
+        let message = format!("`{name}` and the mappings that it uses go round in a circle");
+        findings.push(Diagnostic::error(Code::REFERENCE_CYCLE, span, message));
+        order.extend(waiting.into_keys());
+    }
+    order
+}
+
+/// The mappings that a mapping uses, itself left out.
+fn used(root: &Node) -> impl Iterator<Item = (&str, crate::diag::Span)> {
+    let own = root.get("name").and_then(Node::text);
+    let uses = root.get("uses").and_then(Node::block).unwrap_or_default();
+    uses.iter()
+        .filter_map(|(_, name)| Some((name.text()?, name.span)))
+        .filter(move |(name, _)| Some(*name) != own)
+}
+
+fn read_text(path: &Path) -> Result<String, Fault> {
+    fs::read_to_string(path).map_err(|fault| Fault::file(path, &fault))
+}
+
+/// The text of an environment, as it may be shown.
+fn environment_text(path: &Path) -> Result<String, Fault> {
+    read_text(path).map(|text| environment::without_secrets(&text))
+}
+
+/// The files of a folder whose names end so, in order.
+fn listed(folder: &Path, end: &str) -> Result<Vec<PathBuf>, Fault> {
+    let entries = fs::read_dir(folder).map_err(|fault| Fault::file(folder, &fault))?;
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(tidy(&entry.ok()?.path())))
+        .filter(|path| path.is_file())
+        .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(end)))
+        .collect();
+    files.sort();
+    Ok(files)
+}
+
+/// The folders below a folder that hold a mapping, in order.
+fn folders(below: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(below) else { return Vec::new() };
+    let folders = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let holds_one = |path: &PathBuf| listed(path, ".yaml").is_ok_and(|files| !files.is_empty());
+    let mut folders: Vec<PathBuf> = folders.filter(holds_one).collect();
+    folders.sort();
+    folders
+}
+
+/// A path without `./`, so that a file has one name in all messages.
+fn tidy(path: &Path) -> PathBuf {
+    let parts: PathBuf = path.components().filter(|part| *part != Component::CurDir).collect();
+    if parts.as_os_str().is_empty() { PathBuf::from(".") } else { parts }
+}

@@ -1,0 +1,49 @@
+//! Plans: what a mapping wishes for, against what is known and what is there.
+//!
+//! Records and the answers of ledger and target enter; a file of decisions leaves. Each decision
+//! has a reason, and nothing is ever written to the target from here. Deciding is pure ([`diff`],
+//! [`order`]); only the building waits.
+//!
+//! The source is read once. What each page can tell is decided at once; what only the whole can
+//! tell (two records with one key, a name that two products share) is decided after the last page,
+//! over a spooled file, so that memory holds fingerprints and ids and no values.
+
+mod build;
+mod change;
+mod claims;
+mod decide;
+mod diff;
+mod failure;
+mod file;
+mod judge;
+mod known;
+mod leaving;
+mod look;
+mod order;
+mod page;
+mod patience;
+mod segment;
+mod text;
+mod totals;
+mod unique;
+mod view;
+mod wished;
+mod world;
+
+pub use build::plan;
+pub use change::{
+    Change, Decision, FieldChange, Held, Kind, RECORDS_NAMED_MAX, Retirement, Sent, Trouble,
+    UniqueClaim,
+};
+pub use decide::taken;
+pub use diff::{Difference, diff};
+pub use failure::PlanError;
+pub use file::{Bound, FORMAT, Footer, Header, PlanReader, PlanWriter};
+pub use look::Look;
+pub use order::order;
+pub use patience::{Clock, WallClock, ask, in_flight, wait_before_next};
+pub use segment::{LeftOut, RecordFate, RecordLine, Segment};
+pub use text::{Json, Place, WishId, digest, digest_unordered};
+pub use totals::{DraftTotals, ReasonCount, RecordTotals, Totals, Unbalanced, close};
+pub use view::{ChangeView, Detail, FieldView, PlanView, RecordView, VIEW_FORMAT};
+pub use world::{Asked, Evaluate, Phase, Progress, Unwatched, World};

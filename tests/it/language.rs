@@ -1,0 +1,83 @@
+//! What the language refuses, each with the code that says so, and small forms that give a value.
+
+use super::readme::{compiled, made, whole};
+
+/// The codes of what is found in a mapping, in order.
+fn codes(text: &str) -> Vec<String> {
+    let (_, found) = compiled(&whole(text));
+    let codes = found.lines().filter_map(|line| line.split_once('[')?.1.split_once("]:"));
+    codes.map(|(code, _)| code.to_owned()).collect()
+}
+
+#[test]
+fn refuses_what_cannot_be_meant() {
+    let list = "let: { entries: \"$.PricebookEntries.records[*]\" }\nemit:\n  A: ";
+    let table = [
+        // An object or a list is no value, also where the target takes anything.
+        ("A: $.SBQQ__DiscountSchedule__r\n".to_owned(), "CW0301"),
+        (format!("{list}$entries\n"), "CW0301"),
+        (format!("{list}\"{{{{ entries }}}}\"\n"), "CW0308"),
+        (format!("{list}{{ $calc: \"sum(entries, 'UnitPrice')\" }}\n"), "CW0301"),
+        (format!("{list}{{ $calc: \"any(entries, row.UnitPrice)\" }}\n"), "CW0301"),
+        // Words that do not exist.
+        ("A: { $from: $.SBQQ__SubscriptionTerm__c, $round: [2, bankers] }\n".to_owned(), "CW0105"),
+        ("A: { $calc: \"round(record.SBQQ__SubscriptionTerm__c, 2, 'off')\" }\n".to_owned(), "CW0105"),
+        ("A: { $calc: \"date(record.CreatedDate, 'Europe/Berln')\" }\n".to_owned(), "CW0302"),
+        // What can never take effect.
+        ("A: { $from: $.Name, $absent: x }\n".to_owned(), "CW0305"),
+        ("A: { $from: $.Family, $missing: x }\n".to_owned(), "CW0305"),
+        // What is needed, and may be absent.
+        ("A: \"{{ record.Family }}\"\n".to_owned(), "CW0304"),
+        ("A: { $when: record.SBQQ__Taxable__c == 1, $value: x }\n".to_owned(), "CW0301"),
+        (
+            "resources:\n  a:\n    object: ProductRatePlan\n    key: { Name: $.ProductCode }\n    fields: { ProductId: x }\n".to_owned(),
+            "CW0304",
+        ),
+        ("params: { zone: }\nemit: { A: $zone }\n".to_owned(), "CW0603"),
+    ];
+    for (text, wanted) in table {
+        assert_eq!(codes(&text).join(" "), wanted, "{text}");
+    }
+}
+
+#[test]
+fn small_forms_give_their_value() {
+    let record = r#"{"Name": "Backup", "Family": "", "SBQQ__DiscountSchedule__r": {"Name": "S"},
+        "PricebookEntries": {"records": [{"UnitPrice": 1.50}, {"UnitPrice": 2}]}}"#;
+    let list =
+        "let: { entries: \"$.PricebookEntries.records[*]\", first: \"$entries[0]\" }\nemit:\n  A: ";
+    let table = [
+        ("A: { $calc: record.SBQQ__DiscountSchedule__r is none }\n".to_owned(), "false"),
+        (format!("{list}{{ $calc: first is not none }}\n"), "true"),
+        (format!("{list}{{ $calc: \"entries[7] is none\" }}\n"), "true"),
+        (format!("{list}$first.UnitPrice\n"), "1.50"),
+        (format!("{list}{{ $calc: \"sum(entries, row.UnitPrice * 2)\" }}\n"), "7"),
+        (format!("{list}{{ $calc: \"any(entries, row.UnitPrice > 1.9)\" }}\n"), "true"),
+        (format!("{list}{{ $calc: \"sum(entries, 1 if row.UnitPrice > 9 else 0)\" }}\n"), "0"),
+        // A text is cut also where the target takes anything.
+        ("A: { $from: $.Name, $truncate: 4 }\n".to_owned(), "\"Back\""),
+        ("A: { $from: $.Family, $empty: none at all }\n".to_owned(), "\"none at all\""),
+        (
+            "tables: { m: { Backup: 7, $other: 0 } }\nemit: { A: { $calc: m(record.Name) + 1 } }\n"
+                .to_owned(),
+            "8",
+        ),
+    ];
+    for (text, wanted) in table {
+        let (program, found) = compiled(&whole(&text));
+        assert_eq!(found, "", "{text}");
+        let made = made(&program.expect("a program"), record);
+        assert_eq!(made, format!("{{\"A\":{wanted}}}"), "{text}");
+    }
+}
+
+#[test]
+fn a_null_among_the_values_of_a_cell_takes_null() {
+    let text = "tables:\n  t:\n    inputs: { type: $.SBQQ__ChargeType__c }\n    outputs: [is]\n    rows:\n      - [[Usage, $null], yes]\n      - [$any, no]\nemit: { A: { $table: t.is } }\n";
+    let (program, found) = compiled(&whole(text));
+    assert_eq!(found, "");
+    let program = program.expect("a program");
+    assert_eq!(made(&program, r#"{"SBQQ__ChargeType__c": null}"#), r#"{"A":"yes"}"#);
+    assert_eq!(made(&program, r#"{"SBQQ__ChargeType__c": "Usage"}"#), r#"{"A":"yes"}"#);
+    assert_eq!(made(&program, r#"{"SBQQ__ChargeType__c": "One-Time"}"#), r#"{"A":"no"}"#);
+}
