@@ -41,7 +41,7 @@ pub(super) async fn between_files(
     target: &Path,
     screen: &Screen,
 ) -> Result<Ending, Fault> {
-    let set = Set::find(asked.place.set.as_deref())?;
+    let set = Set::find(asked.place.set.as_deref(), asked.place.env.as_deref())?;
     let loaded = set.load(&asked.place, Unnamed::Nothing)?;
     findings::refuse(&loaded.findings, &loaded.sources, screen)?;
     let program = only_emit(&loaded)?;

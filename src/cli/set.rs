@@ -63,8 +63,8 @@ impl Set {
     ///
     /// # Errors
     /// [`Fault::Argument`] when there is none, or more than one to choose from.
-    pub(super) fn find(named: Option<&Path>) -> Result<Self, Fault> {
-        let Some(path) = named else { return Self::only() };
+    pub(super) fn find(named: Option<&Path>, env: Option<&str>) -> Result<Self, Fault> {
+        let Some(path) = named else { return Self::only(env) };
         if path.is_dir() {
             return Ok(Self { folder: tidy(path), chosen: None });
         }
@@ -77,9 +77,18 @@ impl Set {
         Err(Fault::argument(format!("{}: there is nothing here", path.display()), way_out))
     }
 
-    fn only() -> Result<Self, Fault> {
-        let folders = folders(Path::new(SETS));
-        match folders.as_slice() {
+    /// The only set that has the environment that was named, or the default one; else the only
+    /// set there is.
+    fn only(env: Option<&str>) -> Result<Self, Fault> {
+        let all = folders(Path::new(SETS));
+        let has = |set: &PathBuf, env: &str| environment::names(set).iter().any(|name| name == env);
+        for env in env.into_iter().chain([DEFAULT_ENVIRONMENT]) {
+            let with: Vec<&PathBuf> = all.iter().filter(|set| has(set, env)).collect();
+            if let [one] = with.as_slice() {
+                return Ok(Self { folder: (*one).clone(), chosen: None });
+            }
+        }
+        match all.as_slice() {
             [one] => Ok(Self { folder: one.clone(), chosen: None }),
             [] => Err(Fault::argument(
                 format!("there is no mapping set below ./{SETS}"),

@@ -8,7 +8,7 @@ use crate::{
     diag::{Code as FindingCode, Diagnostic, Findings, SourceMap, Span, nearest},
     program::{
         Code, Origin,
-        code::{Expr, List},
+        code::{Expr, List, SlotRef},
         shape::{Member, Members, Place, Shape, Shapes},
     },
     schema::{Catalog, Field, FieldType, Object},
@@ -54,6 +54,8 @@ pub(super) struct Context<'a> {
     pub mapping: String,
     /// Parameters that were read, with their values, for the digest.
     pub params_read: BTreeMap<String, String>,
+    /// Fields of the record that have a value wherever evaluation comes: a guard says so.
+    pub present: Vec<SlotRef>,
 }
 
 impl<'a> Context<'a> {
@@ -87,6 +89,7 @@ impl<'a> Context<'a> {
             uses: BTreeMap::new(),
             mapping: String::new(),
             params_read: BTreeMap::new(),
+            present: Vec::new(),
         }
     }
 

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     diag::{Code, Diagnostic},
-    program::code::{Constant, Expr, RowRef, Stop},
+    program::code::{Constant, Expr, RowRef, SlotRef, Stop},
     schema::{Field, FieldType, Object},
     syntax::{Kind as NodeKind, Node},
 };
@@ -200,7 +200,7 @@ pub(super) fn schema_stem(name: &str) -> String {
 
 fn field_of_record(cx: &mut Context<'_>, field: &Field) -> Expr {
     let slot = cx.slot(0, &[], field);
-    Expr::Slot(crate::program::code::SlotRef { row: RowRef::Record, shape: 0, slot })
+    Expr::Slot(SlotRef { row: RowRef::Record, shape: 0, slot })
 }
 
 /// The guards of a mapping: `source.when`, then `skip`, then `reject`, in this order.
@@ -211,10 +211,31 @@ pub(super) fn guards(cx: &mut Context<'_>, scope: &Scope, root: &Node) -> Vec<(E
         let origin = cx.origin(when.span);
         let reason =
             Expr::Constant(Constant::Text("the `when` of the source does not hold".into()));
+        presence(&holds, true, &mut cx.present);
         guards.push((Expr::Not(Box::new(holds)), Stop { reject: false, reason, origin }));
     }
-    guards.extend(rules(cx, scope, root));
+    let rules = rules(cx, scope, root);
+    for (stops, _) in &rules {
+        presence(stops, false, &mut cx.present);
+    }
+    guards.extend(rules);
     guards
+}
+
+/// The fields that have a value when a condition came out so.
+fn presence(condition: &Expr, came_out: bool, present: &mut Vec<SlotRef>) {
+    match (condition, came_out) {
+        (Expr::IsAbsent(of), false) => {
+            if let Expr::Slot(slot) = **of {
+                present.push(slot);
+            }
+        }
+        (Expr::Not(inner), _) => presence(inner, !came_out, present),
+        (Expr::And(all), true) | (Expr::Or(all), false) => {
+            all.iter().for_each(|one| presence(one, came_out, present));
+        }
+        _ => {}
+    }
 }
 
 /// `skip` and `reject`: lists of conditions with their reasons.

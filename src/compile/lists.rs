@@ -250,14 +250,14 @@ fn list_place(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<At> {
     }
 }
 
-/// The keys of an order: `[$row.A, { $desc: $row.B }]`.
+/// The keys of an order: `[$row.A, row.B | lower, { $desc: $row.C }]`.
 fn sort_keys(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Vec<(Expr, bool)> {
     let one = std::slice::from_ref(node);
     let keys = node.list().unwrap_or(one);
     keys.iter()
         .map(|key| match key.get("$desc") {
-            Some(inner) => (forms::scalar(cx, scope, inner).0, true),
-            None => (forms::scalar(cx, scope, key).0, false),
+            Some(inner) => (expression_or_select(cx, scope, inner).0, true),
+            None => (expression_or_select(cx, scope, key).0, false),
         })
         .collect()
 }

@@ -247,7 +247,11 @@ fn scalar(
     // A null parent makes the select null; the reader says missing, which is the same here.
     ty.null |= absent;
     ty.missing |= absent;
-    value(Expr::Slot(SlotRef { row, shape, slot }), ty)
+    let slot = SlotRef { row, shape, slot };
+    if cx.present.contains(&slot) {
+        ty = ty.present();
+    }
+    value(Expr::Slot(slot), ty)
 }
 
 fn list(
