@@ -339,7 +339,7 @@ mod tests {
             parse_select("$.PricebookEntries.records[?@.IsActive == true]").expect("select");
         let test = Test::Compare(
             Comparison::Equal,
-            Operand::Item(vec![name("IsActive", 29)]),
+            Operand::Item(vec![name("IsActive", 30)]),
             Operand::Bool(true),
         );
         let names = [name("PricebookEntries", 2), name("records", 19)].map(Step::Name);
