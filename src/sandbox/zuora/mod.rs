@@ -5,6 +5,7 @@
 //! request are one line of the journal, written before the answer is sent. Written from the
 //! service's documentation alone; it names nothing of the rest of the crate.
 
+mod accounts;
 mod action;
 mod answer;
 mod call;
@@ -13,13 +14,17 @@ mod crud;
 mod describe;
 mod gate;
 mod idempotency;
+mod metrics;
 mod number;
+mod orders;
+mod paging;
 mod query;
 mod refusal;
 mod router;
 mod schema;
 mod service;
 mod store;
+mod subscriptions;
 mod tenant;
 mod token;
 mod version;
@@ -33,4 +38,6 @@ mod tests;
 pub use answer::Writes;
 pub use router::router;
 pub use service::Service;
-pub use tenant::{CustomField, CustomFieldKind, Tenant};
+pub use tenant::{
+    CustomField, CustomFieldKind, OrderSettings, SubscriptionCurrencies, Tenant, TriggerDateRule,
+};

@@ -13,7 +13,7 @@ use super::answer::{Answer, Category};
 use super::call::Surface;
 use super::service::{Handler, Service};
 use super::store::Kind;
-use super::{action, catalog, crud, describe, gate, query, token};
+use super::{accounts, action, catalog, crud, describe, gate, orders, query, subscriptions, token};
 
 /// The service's routes, to be mounted at `/`.
 pub fn router(service: Arc<Service>) -> Router {
@@ -34,7 +34,17 @@ pub fn router(service: Arc<Service>) -> Router {
         .route("/v1/product-rate-plans/{id}", on_get(catalog::one_plan))
         .route("/v1/product-rate-plans/external-id/{id}", on_get(catalog::plans_by_external_id))
         .route("/v1/product-rate-plan-charges/{key}", on_get(catalog::one_charge))
-        .route("/v1/describe/{object}", on_get(describe::describe));
+        .route("/v1/describe/{object}", on_get(describe::describe))
+        .route("/v1/accounts", on_post(accounts::post))
+        .route("/v1/orders", on_post(orders::post).merge(on_get(orders::list)))
+        .route("/v1/orders/{number}", on_get(orders::get))
+        .route("/v1/subscriptions/subscription-metrics", on_get(subscriptions::read::metrics))
+        .route("/v1/subscriptions/accounts/{key}", on_get(subscriptions::read::of_account))
+        .route("/v1/subscriptions/{key}", on_get(subscriptions::read::get))
+        .route(
+            "/v1/subscriptions/{key}/versions/{version}",
+            on_get(subscriptions::read::get_version),
+        );
     for kind in Kind::ALL {
         let path = format!("/v1/object/{}", crud::segment(kind));
         let one = on_get(crud::get).merge(serving(MethodFilter::PUT, crud::put));

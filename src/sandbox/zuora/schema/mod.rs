@@ -5,6 +5,7 @@
 //! it is refused when the service opens, so that no rule is silently without effect.
 
 mod check;
+mod conditions;
 mod custom;
 mod subset;
 
@@ -13,7 +14,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-pub use check::check;
+pub use check::{check, check_request};
 
 use super::version::WsdlVersion;
 use crate::sandbox::SandboxError;
