@@ -14,10 +14,13 @@ mod crud;
 mod describe;
 mod gate;
 mod idempotency;
+mod jobs;
+mod locks;
 mod metrics;
 mod number;
 mod orders;
 mod paging;
+mod preview;
 mod query;
 mod refusal;
 mod router;
@@ -36,6 +39,7 @@ mod zoql;
 mod tests;
 
 pub use answer::Writes;
+pub use locks::Locked;
 pub use router::router;
 pub use service::Service;
 pub use tenant::{

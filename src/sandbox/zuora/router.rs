@@ -13,7 +13,10 @@ use super::answer::{Answer, Category};
 use super::call::Surface;
 use super::service::{Handler, Service};
 use super::store::Kind;
-use super::{accounts, action, catalog, crud, describe, gate, orders, query, subscriptions, token};
+use super::{
+    accounts, action, catalog, crud, describe, gate, jobs, orders, preview, query, subscriptions,
+    token,
+};
 
 /// The service's routes, to be mounted at `/`.
 pub fn router(service: Arc<Service>) -> Router {
@@ -37,7 +40,11 @@ pub fn router(service: Arc<Service>) -> Router {
         .route("/v1/describe/{object}", on_get(describe::describe))
         .route("/v1/accounts", on_post(accounts::post))
         .route("/v1/orders", on_post(orders::post).merge(on_get(orders::list)))
+        .route("/v1/orders/preview", on_post(preview::post))
         .route("/v1/orders/{number}", on_get(orders::get))
+        .route("/v1/async/orders", on_post(jobs::post_order))
+        .route("/v1/async/orders/preview", on_post(jobs::post_preview))
+        .route("/v1/async-jobs/{id}", on_get(jobs::get))
         .route("/v1/subscriptions/subscription-metrics", on_get(subscriptions::read::metrics))
         .route("/v1/subscriptions/accounts/{key}", on_get(subscriptions::read::of_account))
         .route("/v1/subscriptions/{key}", on_get(subscriptions::read::get))

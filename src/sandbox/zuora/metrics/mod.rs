@@ -6,6 +6,7 @@
 //! the value of both parts.
 
 pub mod curve;
+pub mod documents;
 pub mod months;
 pub mod mrr;
 pub mod sums;

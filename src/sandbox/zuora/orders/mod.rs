@@ -16,11 +16,12 @@ mod triggers;
 use serde_json::{Map, Value};
 
 pub use read::{get, list};
-pub use state::{ActionDone, Order, OrderStatus};
-pub use transaction::{Outcome, place};
+pub use state::Order;
+pub use transaction::place;
 
 use super::answer::{Answer, Category, Reason};
 use super::call::Call;
+use super::jobs;
 use super::schema::{Violation, ViolationKind, check_request};
 use super::work::Work;
 
@@ -60,6 +61,9 @@ fn reason_of(violation: &Violation) -> Reason {
 
 /// `POST /v1/orders`.
 pub fn post(work: &mut Work<'_>, call: &Call) -> Answer {
+    if jobs::is_locked(work, &call.body) {
+        return Answer::refused_for(call.version, RESOURCE, &[jobs::locked()]);
+    }
     let placed = check(work, "Order", &call.body)
         .and_then(|()| place(work, &call.body, transaction::Limits::SYNCHRONOUS));
     match placed {

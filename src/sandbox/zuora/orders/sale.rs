@@ -196,6 +196,7 @@ fn sell_charge(
         end: None,
         segments: segments.into_iter().collect(),
         billed: Decimal::ZERO,
+        billed_net: Decimal::ZERO,
         custom_fields: object(said, "customFields").cloned().unwrap_or_default(),
     };
     if let Some(start) = start {

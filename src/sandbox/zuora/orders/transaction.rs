@@ -272,6 +272,7 @@ fn billed(mut subscription: Subscription, changes: &[Change]) -> Subscription {
         let own = changes.iter().filter(|change| change.charge_id == charge.id);
         for tcb in own.filter_map(|change| change.tcb) {
             charge.billed = charge.billed.saturating_add(tcb.gross);
+            charge.billed_net = charge.billed_net.saturating_add(tcb.net);
         }
     }
     subscription

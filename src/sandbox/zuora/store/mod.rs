@@ -20,6 +20,7 @@ pub use record::Record;
 pub use table::{Entry, Table};
 
 use super::accounts::Account;
+use super::jobs::Job;
 use super::orders::Order;
 use super::subscriptions::Subscription;
 
@@ -38,6 +39,8 @@ pub struct Store {
     pub orders: Table<String, Order>,
     /// Versions of subscriptions by the subscription's number and their own.
     pub subscriptions: Table<(String, u32), Subscription>,
+    /// Jobs by id.
+    pub jobs: Table<String, Job>,
     /// Numbers of rate plans and charges that subscriptions have, and whose they are.
     pub numbers: Table<String, String>,
 }
@@ -56,6 +59,7 @@ impl Store {
             accounts: Table::default(),
             orders: Table::default(),
             subscriptions: Table::default(),
+            jobs: Table::default(),
             numbers: Table::default(),
         }
     }
@@ -130,6 +134,7 @@ impl Store {
             Mutation::Account(entry) => Mutation::Account(self.accounts.set(entry)),
             Mutation::Order(entry) => Mutation::Order(self.orders.set(entry)),
             Mutation::Subscription(entry) => Mutation::Subscription(self.subscriptions.set(entry)),
+            Mutation::Job(entry) => Mutation::Job(self.jobs.set(entry)),
             Mutation::Number(entry) => Mutation::Number(self.numbers.set(entry)),
             Mutation::Forget { key } => match self.answers.remove(&key) {
                 Some(answer) => Mutation::Remember { key, answer },

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{Entry, Kind, Record};
 use crate::sandbox::zuora::accounts::Account;
+use crate::sandbox::zuora::jobs::Job;
 use crate::sandbox::zuora::orders::Order;
 use crate::sandbox::zuora::subscriptions::Subscription;
 
@@ -61,6 +62,8 @@ pub enum Mutation {
     Order(Entry<String, Order>),
     /// A version of a subscription is made or changed.
     Subscription(Entry<(String, u32), Subscription>),
+    /// A job is made or changed.
+    Job(Entry<String, Job>),
     /// A number is taken; its owner is the value.
     Number(Entry<String, String>),
 }

@@ -185,6 +185,9 @@ pub struct Charge {
     /// Total contracted billing, as the orders so far have changed it.
     #[serde(with = "as_text", default)]
     pub billed: Decimal,
+    /// The same after discounts.
+    #[serde(with = "as_text", default)]
+    pub billed_net: Decimal,
     /// The tenant's own fields.
     pub custom_fields: Map<String, Value>,
 }

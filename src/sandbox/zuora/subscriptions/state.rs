@@ -132,11 +132,6 @@ impl Subscription {
             charge.fit(end);
         }
     }
-
-    /// All charges, those of removed plans too.
-    pub fn charges(&self) -> impl Iterator<Item = &Charge> {
-        self.plans.iter().flat_map(|plan| &plan.charges)
-    }
 }
 
 /// What the last order did to a rate plan.

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use super::super::bodies;
 use super::{Shop, account, at, number};
 
-fn day(date: &str) -> Value {
+pub fn day(date: &str) -> Value {
     json!([{"name": "ContractEffective", "triggerDate": date}])
 }
 
-fn update(date: &str, pricing: Value) -> Value {
+pub fn update(date: &str, pricing: Value) -> Value {
     json!({
         "type": "UpdateProduct",
         "triggerDates": day(date),
@@ -20,22 +20,22 @@ fn update(date: &str, pricing: Value) -> Value {
     })
 }
 
-fn quantity(date: &str, quantity: u32) -> Value {
+pub fn quantity(date: &str, quantity: u32) -> Value {
     update(date, json!({"recurringPerUnit": {"quantity": quantity}}))
 }
 
-fn remove(date: &str) -> Value {
+pub fn remove(date: &str) -> Value {
     let details = json!({"subscriptionRatePlanNumber": "P-1"});
     json!({"type": "RemoveProduct", "triggerDates": day(date), "removeProduct": details})
 }
 
-fn cancel(date: &str) -> Value {
+pub fn cancel(date: &str) -> Value {
     let policy = json!({"cancellationPolicy": "SpecificDate", "cancellationEffectiveDate": date});
     json!({"type": "CancelSubscription", "cancelSubscription": policy})
 }
 
 /// The subscription `S-1` of 2020: ten units at five.
-async fn sold() -> Shop {
+pub async fn sold() -> Shop {
     let shop = Shop::open().await;
     let pricing = json!({"recurringPerUnit": {"listPrice": 5, "quantity": 10}});
     shop.place(&shop.creating(json!({"chargeNumber": "C-1", "pricing": pricing}))).await;

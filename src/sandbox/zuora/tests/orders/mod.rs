@@ -2,6 +2,9 @@
 
 mod change;
 mod create;
+mod jobs;
+mod metrics;
+mod preview;
 
 use serde_json::{Value, json};
 
