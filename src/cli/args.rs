@@ -208,6 +208,10 @@ pub(super) struct Pick {
     /// Only the record of this id; may be given several times
     #[arg(long, value_name = "ID")]
     pub(super) only: Vec<String>,
+    /// Only records that have changed, or whose related records have, since the last run of this
+    /// mapping that left nothing open; deleted records are not noticed
+    #[arg(long, conflicts_with = "only")]
+    pub(super) changed: bool,
     /// The day that the mapping sees as today, in UTC [default: today]
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(super) as_of: Option<String>,

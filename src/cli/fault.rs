@@ -93,6 +93,11 @@ impl Fault {
         Self::File { path: path.into(), said: fault.to_string() }
     }
 
+    /// A failure of the ledger, with its place.
+    pub(super) fn of_ledger(fault: LedgerError, ledger: &std::path::Path) -> Self {
+        Self::Ledger { place: ledger.to_owned(), fault }
+    }
+
     /// A failure of planning, with the place of the ledger.
     pub(super) fn of_plan(fault: PlanError, ledger: &std::path::Path) -> Self {
         match fault {

@@ -19,7 +19,9 @@ use super::{
     set::{Set, Unnamed},
 };
 use crate::{
+    apply::MARKED_BY,
     connector::Query,
+    ledger::{Ledger, LedgerError},
     plan::{
         Asked, Detail, Kind, PlanError, PlanReader, PlanView, Progress, Totals, WallClock, World,
         plan as make,
@@ -35,6 +37,7 @@ pub(super) struct Work<'a> {
     pub(super) today: Date,
     as_of: String,
     environment: &'a str,
+    changed: bool,
 }
 
 impl<'a> Work<'a> {
@@ -59,7 +62,31 @@ impl<'a> Work<'a> {
         }
         let today = today(pick.as_of.as_deref())?;
         let environment = &session.environment.name;
-        Ok(Self { program, query, today, as_of: today.to_string(), environment })
+        Ok(Self {
+            program,
+            query,
+            today,
+            as_of: today.to_string(),
+            environment,
+            changed: pick.changed,
+        })
+    }
+
+    /// Narrows the reading to what has changed, where that was asked for and can be known: marks
+    /// of another program say nothing, so the first run of a program reads everything.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the marks cannot be read.
+    pub(super) async fn narrow(&mut self, ledger: &dyn Ledger) -> Result<(), LedgerError> {
+        if !self.changed {
+            return Ok(());
+        }
+        let mut marks = ledger.marks(&self.program.head.mapping).await?;
+        let marked_by = marks.remove(MARKED_BY);
+        if marked_by.is_some_and(|program| program == self.program.head.digest.to_string()) {
+            self.query.since = Some(marks);
+        }
+        Ok(())
     }
 
     /// What planning is asked for.
@@ -113,8 +140,10 @@ pub(super) async fn plan(asked: &args::Plan, screen: &Screen) -> Result<Ending, 
             rehearsal.end(Strictness::Lenient)?;
             continue;
         }
-        let work = Work::of(&session, program, &asked.pick)?;
+        let mut work = Work::of(&session, program, &asked.pick)?;
         let systems = session.connect(program).await?;
+        let narrowed = work.narrow(systems.ledger.as_ref()).await;
+        narrowed.map_err(|fault| Fault::of_ledger(fault, &session.kept.ledger))?;
         let file = match &asked.out {
             Some(file) => file.clone(),
             None => session.plan_file(program)?,

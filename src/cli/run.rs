@@ -41,8 +41,10 @@ pub(super) async fn run(asked: &args::Run, screen: &Screen) -> Result<Ending, Fa
             }
             continue;
         }
-        let work = Work::of(&session, program, &asked.pick)?;
+        let mut work = Work::of(&session, program, &asked.pick)?;
         let systems = session.connect(program).await?;
+        let narrowed = work.narrow(systems.ledger.as_ref()).await;
+        narrowed.map_err(|fault| Fault::of_ledger(fault, &session.kept.ledger))?;
         let file = session.plan_file(program)?;
         let watch = Watch::on(screen);
         let done = engine::run(&world(&systems, &watch), &work.asked(&file)).await;
