@@ -41,10 +41,8 @@ fn products() -> String {
     for n in 0..RECORDS {
         let method = ["List", "Block", "Percent Of Total", "Cost"][n % 4];
         let charge = ["\"Recurring\"", "\"One-Time\"", "\"Usage\"", "null"][n / 4 % 4];
-        let entries: Vec<String> = ["USD", "EUR", "GBP"][..1 + n % 3]
-            .iter()
-            .map(|currency| entry(n, currency))
-            .collect();
+        let entries: Vec<String> =
+            ["USD", "EUR", "GBP"][..1 + n % 3].iter().map(|currency| entry(n, currency)).collect();
         let unread: String =
             (0..60).map(|field| format!(",\"Unread_Field_{field}__c\":null")).collect();
         text.push_str(&format!(

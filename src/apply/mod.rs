@@ -18,4 +18,4 @@ mod waves;
 pub use failure::{ApplyError, Stopped};
 pub use recover::recover;
 pub use report::{FAILURES_MAX, Failure, Fate, REPORT_FORMAT, Recovered, Report};
-pub use run::{Fits, apply, run};
+pub use run::{Fits, MARKED_BY, apply, run};

@@ -13,6 +13,10 @@ use crate::{
     value::Fingerprint,
 };
 
+/// The name under which marks carry the digest of the program that they were made with: marks of
+/// another program say nothing about what this one would have mapped.
+pub const MARKED_BY: &str = "@program";
+
 /// What a saved plan has to fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fits<'a> {
@@ -126,9 +130,12 @@ async fn end(
     report: &Report,
 ) -> Result<(), ApplyError> {
     report.check().map_err(PlanError::from)?;
-    // A record that failed must be read again next time, so the marks stay behind it.
-    if report.is_clean() && !plan.footer.marks.is_empty() {
-        world.ledger.set_marks(&plan.header.mapping, &plan.footer.marks).await?;
+    // A record that failed must be read again next time, so the marks stay behind it. One that
+    // was rejected is read again when it changes, or when the program does.
+    if report.leaves_nothing_open() && !plan.footer.marks.is_empty() {
+        let mut marks = plan.footer.marks.clone();
+        marks.insert(MARKED_BY.to_owned(), plan.header.program.clone());
+        world.ledger.set_marks(&plan.header.mapping, &marks).await?;
     }
     Ok(world.ledger.end_run(run, &summary(report)).await?)
 }

@@ -109,7 +109,8 @@ pub(super) struct Apply {
     /// The plan, as `crosswalk plan --out` saved it
     #[arg(value_name = "PLAN")]
     pub(super) plan: PathBuf,
-    /// The mapping set that the plan was made from [default: the only set below ./mappings]
+    /// The mapping set that the plan was made from [default: the only set below ./mappings that
+    /// has the environment]
     #[arg(long, value_name = "SET")]
     pub(super) set: Option<PathBuf>,
     /// The environment [default: the one that the plan was made in]
@@ -174,7 +175,7 @@ pub(super) struct Sandbox {
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct Place {
     /// The folder of a mapping set, or one mapping file of it [default: the only set below
-    /// ./mappings]
+    /// ./mappings that has the environment]
     #[arg(value_name = "SET")]
     pub(super) set: Option<PathBuf>,
     /// The environment, a file environments/NAME.yaml of the set [default: embedded, where the
@@ -207,6 +208,10 @@ pub(super) struct Pick {
     /// Only the record of this id; may be given several times
     #[arg(long, value_name = "ID")]
     pub(super) only: Vec<String>,
+    /// Only records that have changed, or whose related records have, since the last run of this
+    /// mapping that left nothing open; deleted records are not noticed
+    #[arg(long, conflicts_with = "only")]
+    pub(super) changed: bool,
     /// The day that the mapping sees as today, in UTC [default: today]
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(super) as_of: Option<String>,

@@ -16,7 +16,7 @@ use crate::diag::Severity;
 /// # Errors
 /// [`Fault`] when a file cannot be read.
 pub(super) fn check(asked: &Check, screen: &Screen) -> Result<Ending, Fault> {
-    let set = Set::find(asked.place.set.as_deref())?;
+    let set = Set::find(asked.place.set.as_deref(), asked.place.env.as_deref())?;
     let loaded = set.load(&asked.place, Unnamed::Embedded)?;
     findings::say(&loaded, screen);
     let errors = count(&loaded.findings, Severity::Error);

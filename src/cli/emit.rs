@@ -41,7 +41,7 @@ pub(super) async fn between_files(
     target: &Path,
     screen: &Screen,
 ) -> Result<Ending, Fault> {
-    let set = Set::find(asked.place.set.as_deref())?;
+    let set = Set::find(asked.place.set.as_deref(), asked.place.env.as_deref())?;
     let loaded = set.load(&asked.place, Unnamed::Nothing)?;
     findings::refuse(&loaded.findings, &loaded.sources, screen)?;
     let program = only_emit(&loaded)?;
@@ -55,7 +55,7 @@ pub(super) async fn between_files(
     } else {
         emission.pages(&*connect::open_file(source)?).await?;
     }
-    emission.end(asked.strict)
+    emission.end(Strictness::of(asked))
 }
 
 /// The one program of a set that makes documents.
@@ -75,6 +75,22 @@ fn only_emit(loaded: &Loaded) -> Result<&Program, Fault> {
     }
 }
 
+/// Whether rejected records are minded in the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Strictness {
+    /// They are.
+    Strict,
+    /// They are counted.
+    Lenient,
+}
+
+impl Strictness {
+    /// What a run was asked for.
+    pub(super) fn of(asked: &args::Run) -> Self {
+        if asked.strict { Self::Strict } else { Self::Lenient }
+    }
+}
+
 /// Documents under way to their target.
 pub(super) struct Emission<'a> {
     program: &'a Program,
@@ -86,6 +102,7 @@ pub(super) struct Emission<'a> {
 
 /// Where documents go. A file appears under its name only when it is whole.
 enum Out {
+    Nowhere,
     Stream,
     File { path: PathBuf, part: PathBuf, file: Option<File> },
 }
@@ -104,6 +121,12 @@ impl<'a> Emission<'a> {
         Ok(Self { program, screen, out, totals: Totals::default(), rejected_shown: 0 })
     }
 
+    /// Only counts: what a plan of documents does.
+    pub(super) fn rehearsal(program: &'a Program, screen: &'a Screen) -> Self {
+        let totals = Totals::default();
+        Self { program, screen, out: Out::Nowhere, totals, rejected_shown: 0 }
+    }
+
     /// Evaluates a stream of JSON lines.
     ///
     /// # Errors
@@ -118,6 +141,7 @@ impl<'a> Emission<'a> {
             }
         };
         let done = match &mut self.out {
+            Out::Nowhere => engine::run(self.program, source, io::sink(), tell),
             Out::Stream => engine::run(self.program, source, io::stdout().lock(), tell),
             Out::File { file: Some(file), .. } => engine::run(self.program, source, file, tell),
             Out::File { file: None, .. } => return Ok(()),
@@ -164,11 +188,12 @@ impl<'a> Emission<'a> {
     ///
     /// # Errors
     /// [`Fault::File`] when the file cannot get its name.
-    pub(super) fn end(mut self, strict: bool) -> Result<Ending, Fault> {
+    pub(super) fn end(mut self, strictness: Strictness) -> Result<Ending, Fault> {
         self.out.finish()?;
         let Totals { read, written, skipped, rejected } = &self.totals;
         let sum = |reasons: &std::collections::BTreeMap<String, u64>| reasons.values().sum::<u64>();
         let to_stream = matches!(self.out, Out::Stream);
+        let would = if matches!(self.out, Out::Nowhere) { "to write" } else { "written" };
         if self.screen.is_json() {
             let account = json!({
                 "format": "crosswalk-emit/1",
@@ -186,7 +211,7 @@ impl<'a> Emission<'a> {
             }
         } else {
             let line = format!(
-                "{} {read} read = {written} written + {} skipped + {} rejected",
+                "{} {read} read = {written} {would} + {} skipped + {} rejected",
                 paint(BOLD, "records:"),
                 sum(skipped),
                 sum(rejected),
@@ -201,7 +226,7 @@ impl<'a> Emission<'a> {
                 }
             }
         }
-        let incomplete = strict && !rejected.is_empty();
+        let incomplete = strictness == Strictness::Strict && !rejected.is_empty();
         Ok(if incomplete { Ending::Incomplete } else { Ending::Done })
     }
 }
@@ -247,6 +272,9 @@ impl Out {
     }
 
     fn finish(&mut self) -> Result<(), Fault> {
+        if matches!(self, Self::Nowhere) {
+            return Ok(());
+        }
         let Self::File { path, part, file } = self else {
             return io::stdout().flush().or_else(|fault| match fault.kind() {
                 io::ErrorKind::BrokenPipe => Ok(()),
@@ -261,7 +289,7 @@ impl Out {
 
     fn fault(&self, fault: &EmitError) -> Fault {
         let path = match self {
-            Self::Stream => PathBuf::from("standard output"),
+            Self::Nowhere | Self::Stream => PathBuf::from("standard output"),
             Self::File { path, .. } => path.clone(),
         };
         Fault::File { path, said: fault.to_string() }

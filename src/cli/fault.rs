@@ -93,6 +93,11 @@ impl Fault {
         Self::File { path: path.into(), said: fault.to_string() }
     }
 
+    /// A failure of the ledger, with its place.
+    pub(super) fn of_ledger(fault: LedgerError, ledger: &std::path::Path) -> Self {
+        Self::Ledger { place: ledger.to_owned(), fault }
+    }
+
     /// A failure of planning, with the place of the ledger.
     pub(super) fn of_plan(fault: PlanError, ledger: &std::path::Path) -> Self {
         match fault {
@@ -200,7 +205,7 @@ pub(super) fn show(fault: &Fault, screen: &Screen) {
         return;
     }
     if let Fault::Found(said) = fault {
-        screen.tell(said);
+        screen.tell(&style::paint(style::BOLD, said));
         return;
     }
     screen.tell(&format!("{} {fault}", style::paint(style::RED, "error:")));

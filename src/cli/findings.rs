@@ -2,11 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    fault::Fault,
-    screen::{Screen, style},
-    set::Loaded,
-};
+use super::{fault::Fault, screen::Screen, set::Loaded};
 use crate::diag::{Colour, Diagnostic, Label, Severity, SourceMap, Span, render};
 
 /// The format of a finding as JSON.
@@ -44,8 +40,7 @@ pub(super) fn refuse(
     if errors == 0 {
         return Ok(());
     }
-    let said = format!("{}: nothing was done", counted(errors, "error"));
-    Err(Fault::Found(style::paint(style::BOLD, &said)))
+    Err(Fault::Found(format!("{}: nothing was done", counted(errors, "error"))))
 }
 
 /// How many findings are so bad.

@@ -8,6 +8,7 @@ use super::{
     account, args,
     clock::today,
     drawing::{Drawing, Fold},
+    emit::{Emission, Strictness},
     fault::{Ending, Fault},
     progress::Watch,
     screen::{
@@ -18,7 +19,9 @@ use super::{
     set::{Set, Unnamed},
 };
 use crate::{
+    apply::MARKED_BY,
     connector::Query,
+    ledger::{Ledger, LedgerError},
     plan::{
         Asked, Detail, Kind, PlanError, PlanReader, PlanView, Progress, Totals, WallClock, World,
         plan as make,
@@ -34,6 +37,7 @@ pub(super) struct Work<'a> {
     pub(super) today: Date,
     as_of: String,
     environment: &'a str,
+    changed: bool,
 }
 
 impl<'a> Work<'a> {
@@ -48,7 +52,7 @@ impl<'a> Work<'a> {
     ) -> Result<Self, Fault> {
         if matches!(program.kind, ProgramKind::Emit { .. }) {
             let what =
-                format!("`{}` makes documents, and has nothing to plan", program.head.mapping);
+                format!("`{}` makes documents, and has no plan to save", program.head.mapping);
             let way_out = "run it between files: crosswalk run MAPPING --source FILE --target FILE";
             return Err(Fault::argument(what, way_out));
         }
@@ -58,7 +62,31 @@ impl<'a> Work<'a> {
         }
         let today = today(pick.as_of.as_deref())?;
         let environment = &session.environment.name;
-        Ok(Self { program, query, today, as_of: today.to_string(), environment })
+        Ok(Self {
+            program,
+            query,
+            today,
+            as_of: today.to_string(),
+            environment,
+            changed: pick.changed,
+        })
+    }
+
+    /// Narrows the reading to what has changed, where that was asked for and can be known: marks
+    /// of another program say nothing, so the first run of a program reads everything.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the marks cannot be read.
+    pub(super) async fn narrow(&mut self, ledger: &dyn Ledger) -> Result<(), LedgerError> {
+        if !self.changed {
+            return Ok(());
+        }
+        let mut marks = ledger.marks(&self.program.head.mapping).await?;
+        let marked_by = marks.remove(MARKED_BY);
+        if marked_by.is_some_and(|program| program == self.program.head.digest.to_string()) {
+            self.query.since = Some(marks);
+        }
+        Ok(())
     }
 
     /// What planning is asked for.
@@ -93,7 +121,7 @@ pub(super) fn world<'a>(systems: &'a Systems, progress: &'a dyn Progress) -> Wor
 /// # Errors
 /// [`Fault`] when one cannot be made.
 pub(super) async fn plan(asked: &args::Plan, screen: &Screen) -> Result<Ending, Fault> {
-    let set = Set::find(asked.place.set.as_deref())?;
+    let set = Set::find(asked.place.set.as_deref(), asked.place.env.as_deref())?;
     let session =
         Session::open(set.load(&asked.place, Unnamed::Embedded)?, &asked.keep, screen).await?;
     if asked.out.is_some() && session.programs.len() > 1 {
@@ -105,8 +133,17 @@ pub(super) async fn plan(asked: &args::Plan, screen: &Screen) -> Result<Ending, 
     }
     let mut ending = Ending::Done;
     for program in &session.programs {
-        let work = Work::of(&session, program, &asked.pick)?;
+        if matches!(program.kind, ProgramKind::Emit { .. }) && asked.out.is_none() {
+            // Documents are never compared: their plan is what would be written and what not.
+            let mut rehearsal = Emission::rehearsal(program, screen);
+            rehearsal.pages(session.connect_source(program)?.target()).await?;
+            rehearsal.end(Strictness::Lenient)?;
+            continue;
+        }
+        let mut work = Work::of(&session, program, &asked.pick)?;
         let systems = session.connect(program).await?;
+        let narrowed = work.narrow(systems.ledger.as_ref()).await;
+        narrowed.map_err(|fault| Fault::of_ledger(fault, &session.kept.ledger))?;
         let file = match &asked.out {
             Some(file) => file.clone(),
             None => session.plan_file(program)?,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{
     args,
-    emit::{self, Emission},
+    emit::{self, Emission, Strictness},
     fault::{Ending, Fault},
     plan::{Work, world},
     progress::Watch,
@@ -27,7 +27,7 @@ pub(super) async fn run(asked: &args::Run, screen: &Screen) -> Result<Ending, Fa
     if let (Some(source), Some(target)) = (&asked.source, &asked.target) {
         return emit::between_files(asked, source, target, screen).await;
     }
-    let set = Set::find(asked.place.set.as_deref())?;
+    let set = Set::find(asked.place.set.as_deref(), asked.place.env.as_deref())?;
     let session =
         Session::open(set.load(&asked.place, Unnamed::Embedded)?, &asked.keep, screen).await?;
     let mut ending = Ending::Done;
@@ -36,13 +36,15 @@ pub(super) async fn run(asked: &args::Run, screen: &Screen) -> Result<Ending, Fa
             let (source, target) = session.connect_for_documents(program, object)?;
             let mut emission = Emission::new(program, &target, screen)?;
             emission.pages(source.target()).await?;
-            if emission.end(asked.strict)? == Ending::Incomplete {
+            if emission.end(Strictness::of(asked))? == Ending::Incomplete {
                 ending = Ending::Incomplete;
             }
             continue;
         }
-        let work = Work::of(&session, program, &asked.pick)?;
+        let mut work = Work::of(&session, program, &asked.pick)?;
         let systems = session.connect(program).await?;
+        let narrowed = work.narrow(systems.ledger.as_ref()).await;
+        narrowed.map_err(|fault| Fault::of_ledger(fault, &session.kept.ledger))?;
         let file = session.plan_file(program)?;
         let watch = Watch::on(screen);
         let done = engine::run(&world(&systems, &watch), &work.asked(&file)).await;
@@ -62,8 +64,8 @@ pub(super) async fn run(asked: &args::Run, screen: &Screen) -> Result<Ending, Fa
 pub(super) async fn apply(asked: &args::Apply, screen: &Screen) -> Result<Ending, Fault> {
     let opened = PlanReader::open(&asked.plan);
     let header = opened.map_err(Fault::Plan)?.header;
-    let set = Set::find(asked.set.as_deref())?;
     let env = asked.env.clone().unwrap_or_else(|| header.environment.clone());
+    let set = Set::find(asked.set.as_deref(), Some(&env))?;
     let place = args::Place { set: None, env: Some(env), data: asked.data.clone() };
     let session = Session::open(set.load(&place, Unnamed::Embedded)?, &asked.keep, screen).await?;
     let found = session.programs.iter().find(|program| program.head.mapping == header.mapping);

@@ -30,7 +30,7 @@ const ZUORA_SECRET: &str = "CROSSWALK_SANDBOX_ZUORA_SECRET";
 /// # Errors
 /// [`Fault`] when the environment is wrong, or a record, a port or a file cannot be used.
 pub(super) async fn sandbox(asked: &args::Sandbox, screen: &Screen) -> Result<Ending, Fault> {
-    let set = Set::find(asked.place.set.as_deref())?;
+    let set = Set::find(asked.place.set.as_deref(), asked.place.env.as_deref())?;
     // The services need an environment without errors; the mappings of the set may have some.
     let loaded = set.load(&asked.place, Unnamed::Embedded)?;
     let of_environment = |file| loaded.environment.as_ref().is_none_or(|e| e.file == file);

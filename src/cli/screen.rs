@@ -77,10 +77,9 @@ impl Screen {
     }
 
     fn remember(&self, written: io::Result<()>) {
-        if let Err(fault) = written {
-            if fault.kind() != io::ErrorKind::BrokenPipe {
-                self.fault.borrow_mut().get_or_insert(fault);
-            }
+        let fault = written.err().filter(|fault| fault.kind() != io::ErrorKind::BrokenPipe);
+        if let Some(fault) = fault {
+            self.fault.borrow_mut().get_or_insert(fault);
         }
     }
 

@@ -99,6 +99,15 @@ impl Session {
         Ok(Systems { source, target, ledger })
     }
 
+    /// Connects the source of a program.
+    ///
+    /// # Errors
+    /// [`Fault`] when the environment does not say where it is.
+    pub(super) fn connect_source(&self, program: &Program) -> Result<Box<dyn Connected>, Fault> {
+        let (system, embedded) = (&program.head.source, self.embedded.as_ref());
+        connect::connect(system, End::Source, &self.environment, &self.secrets, embedded)
+    }
+
     /// Connects the source of a program that makes documents, and names the file for them.
     ///
     /// # Errors
@@ -108,10 +117,7 @@ impl Session {
         program: &Program,
         object: &str,
     ) -> Result<(Box<dyn Connected>, PathBuf), Fault> {
-        let embedded = self.embedded.as_ref();
-        let system = &program.head.source;
-        let source =
-            connect::connect(system, End::Source, &self.environment, &self.secrets, embedded)?;
+        let source = self.connect_source(program)?;
         let Some(folder) = &self.environment.files.target else {
             return Err(Fault::argument(
                 format!(

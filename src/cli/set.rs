@@ -63,8 +63,8 @@ impl Set {
     ///
     /// # Errors
     /// [`Fault::Argument`] when there is none, or more than one to choose from.
-    pub(super) fn find(named: Option<&Path>) -> Result<Self, Fault> {
-        let Some(path) = named else { return Self::only() };
+    pub(super) fn find(named: Option<&Path>, env: Option<&str>) -> Result<Self, Fault> {
+        let Some(path) = named else { return Self::only(env) };
         if path.is_dir() {
             return Ok(Self { folder: tidy(path), chosen: None });
         }
@@ -77,9 +77,18 @@ impl Set {
         Err(Fault::argument(format!("{}: there is nothing here", path.display()), way_out))
     }
 
-    fn only() -> Result<Self, Fault> {
-        let folders = folders(Path::new(SETS));
-        match folders.as_slice() {
+    /// The only set that has the environment that was named, or the default one; else the only
+    /// set there is.
+    fn only(env: Option<&str>) -> Result<Self, Fault> {
+        let all = folders(Path::new(SETS));
+        let has = |set: &PathBuf, env: &str| environment::names(set).iter().any(|name| name == env);
+        for env in env.into_iter().chain([DEFAULT_ENVIRONMENT]) {
+            let with: Vec<&PathBuf> = all.iter().filter(|set| has(set, env)).collect();
+            if let [one] = with.as_slice() {
+                return Ok(Self { folder: (*one).clone(), chosen: None });
+            }
+        }
+        match all.as_slice() {
             [one] => Ok(Self { folder: one.clone(), chosen: None }),
             [] => Err(Fault::argument(
                 format!("there is no mapping set below ./{SETS}"),
@@ -134,7 +143,7 @@ impl Set {
         let environment = match &name {
             Some(name) => {
                 let path = environment::file_of(&self.folder, name)?;
-                let file = sources.add(path.display().to_string(), read_text(&path)?);
+                let file = sources.add(path.display().to_string(), environment_text(&path)?);
                 environment::read(&sources, file, name, &self.folder, &mut findings)
             }
             None => None,
@@ -236,6 +245,11 @@ fn used(root: &Node) -> impl Iterator<Item = (&str, crate::diag::Span)> {
 
 fn read_text(path: &Path) -> Result<String, Fault> {
     fs::read_to_string(path).map_err(|fault| Fault::file(path, &fault))
+}
+
+/// The text of an environment, as it may be shown.
+fn environment_text(path: &Path) -> Result<String, Fault> {
+    read_text(path).map(|text| environment::without_secrets(&text))
 }
 
 /// The files of a folder whose names end so, in order.

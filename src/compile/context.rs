@@ -5,10 +5,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{Facts, scope::Scope};
 use crate::{
     connector::{Query, Relation, RelationKind},
-    diag::{Code as FindingCode, Diagnostic, Findings, SourceMap, Span},
+    diag::{Code as FindingCode, Diagnostic, Findings, SourceMap, Span, nearest},
     program::{
         Code, Origin,
-        code::{Expr, List},
+        code::{Expr, List, SlotRef},
         shape::{Member, Members, Place, Shape, Shapes},
     },
     schema::{Catalog, Field, FieldType, Object},
@@ -38,6 +38,14 @@ pub(super) struct Context<'a> {
     pub pieces: BTreeMap<String, &'a Node>,
     /// The pieces that are being inlined, to find circles.
     pub inlining: Vec<String>,
+    /// How many pieces were inlined: pieces of pieces grow fast.
+    pub inlined: usize,
+    /// The decision tables that are being compiled, to find circles.
+    pub tabling: Vec<String>,
+    /// How many decision tables were compiled: each use of one is compiled anew.
+    pub tabled: usize,
+    /// Whether every file of the set could be read; else what a name stands for may be in the rest.
+    pub set_is_whole: bool,
     /// Resources of the set: mapping → resource → key fields with the keys of parents first.
     pub keys: &'a SetKeys,
     /// The names by which this mapping uses others of the set.
@@ -46,6 +54,8 @@ pub(super) struct Context<'a> {
     pub mapping: String,
     /// Parameters that were read, with their values, for the digest.
     pub params_read: BTreeMap<String, String>,
+    /// Fields of the record that have a value wherever evaluation comes: a guard says so.
+    pub present: Vec<SlotRef>,
 }
 
 impl<'a> Context<'a> {
@@ -71,19 +81,45 @@ impl<'a> Context<'a> {
             maps: BTreeMap::new(),
             pieces: BTreeMap::new(),
             inlining: Vec::new(),
+            inlined: 0,
+            tabling: Vec::new(),
+            tabled: 0,
+            set_is_whole: true,
             keys,
             uses: BTreeMap::new(),
             mapping: String::new(),
             params_read: BTreeMap::new(),
+            present: Vec::new(),
         }
     }
 
-    /// Reports an error and gives it back for labels and fixes.
+    /// Reports an error without more to say.
     pub fn error(&mut self, code: FindingCode, span: Span, message: impl Into<String>) {
         self.findings.push(Diagnostic::error(code, span, message));
     }
 
     pub fn push(&mut self, finding: Diagnostic) {
+        self.findings.push(finding);
+    }
+
+    /// Reports a finding with the name that was meant: as a fix where the file holds what was
+    /// written letter by letter, else in words.
+    pub fn push_near<'n>(
+        &mut self,
+        finding: Diagnostic,
+        written: &str,
+        names: impl IntoIterator<Item = &'n str>,
+    ) {
+        let finding = if self.sources.slice(finding.primary.span) == written {
+            finding.suggest(written, names)
+        } else {
+            match nearest(written, names) {
+                Some(near) if finding.hint.is_none() => {
+                    finding.hint(format!("did you mean `{near}`?"))
+                }
+                _ => finding,
+            }
+        };
         self.findings.push(finding);
     }
 
@@ -143,7 +179,7 @@ impl<'a> Context<'a> {
                 let message = format!("{system} has no object `{name}`");
                 let known: Vec<String> = self.catalog.objects(system).map(str::to_owned).collect();
                 let finding = Diagnostic::error(FindingCode::UNKNOWN_OBJECT, span, message);
-                self.push(finding.suggest(name, known.iter().map(String::as_str)));
+                self.push_near(finding, name, known.iter().map(String::as_str));
                 None
             }
             Err(fault) => {
@@ -158,7 +194,7 @@ impl<'a> Context<'a> {
         self.ask_for(shape, inside, &field.name);
         let Some(shape) = self.code.shapes.all.get_mut(shape) else { return 0 };
         let width = &mut shape.width;
-        let members = descend(&mut shape.members, inside, width);
+        let Some(members) = descend(&mut shape.members, inside, width) else { return 0 };
         match members.all.iter().find(|member| member.name == field.name).map(|m| &m.place) {
             Some(Place::Slot(slot) | Place::Inside { slot, .. } | Place::List { slot, .. }) => {
                 *slot
@@ -180,7 +216,8 @@ impl<'a> Context<'a> {
         };
         let width = &mut shape.width;
         descend(&mut shape.members, inside, width);
-        let members = descend(&mut shape.members, around.unwrap_or_default(), width);
+        let around = around.unwrap_or_default();
+        let Some(members) = descend(&mut shape.members, around, width) else { return 0 };
         match members.all.iter().find(|member| member.name == *name).map(|m| &m.place) {
             Some(Place::Inside { slot, .. }) => *slot,
             _ => 0,
@@ -199,7 +236,7 @@ impl<'a> Context<'a> {
         let next = self.code.shapes.all.len();
         let Some(holder) = self.code.shapes.all.get_mut(shape) else { return (0, 0) };
         let width = &mut holder.width;
-        let members = descend(&mut holder.members, inside, width);
+        let Some(members) = descend(&mut holder.members, inside, width) else { return (0, 0) };
         if let Some(Member { place: Place::List { slot, shape }, .. }) =
             members.all.iter().find(|member| member.name == name)
         {
@@ -272,8 +309,13 @@ fn query_at<'q>(query: &'q mut Query, home: &[String]) -> Option<&'q mut Query> 
 }
 
 /// The members of the object that a path of names leads to, made where they are not there yet.
-fn descend<'m>(members: &'m mut Members, inside: &[String], width: &mut usize) -> &'m mut Members {
-    let Some((first, rest)) = inside.split_first() else { return members };
+/// `None` where the path leads into a list, which no path of the language does.
+fn descend<'m>(
+    members: &'m mut Members,
+    inside: &[String],
+    width: &mut usize,
+) -> Option<&'m mut Members> {
+    let Some((first, rest)) = inside.split_first() else { return Some(members) };
     let at = match members.all.iter().position(|member| member.name == *first) {
         Some(at) => at,
         None => {
@@ -283,21 +325,15 @@ fn descend<'m>(members: &'m mut Members, inside: &[String], width: &mut usize) -
         }
     };
     // A member that was asked for whole and is now gone into is read inside from here on.
-    if let Some(member) = members.all.get_mut(at) {
-        if let Place::Slot(slot) = member.place {
-            member.place = Place::Inside { slot, members: Members::default() };
-        }
+    if let Some(member) = members.all.get_mut(at)
+        && let Place::Slot(slot) = member.place
+    {
+        member.place = Place::Inside { slot, members: Members::default() };
     }
     match members.all.get_mut(at).map(|member| &mut member.place) {
         Some(Place::Inside { members, .. }) => descend(members, rest, width),
-        // Only objects and lookups are gone into, and those are inside.
-        _ => unreachable_members(),
+        _ => None,
     }
-}
-
-/// A path goes into objects only; were it not so, what it reads would be missing.
-fn unreachable_members<'m>() -> &'m mut Members {
-    Box::leak(Box::default())
 }
 
 fn take(width: &mut usize) -> usize {

@@ -1,6 +1,7 @@
 //! Expressions: types checked, names resolved, lowered.
 
 use super::{
+    calls,
     context::Context,
     paths,
     scope::{At, Scope},
@@ -9,18 +10,16 @@ use super::{
 };
 use crate::{
     diag::{Code, Diagnostic, Span},
-    program::{
-        code::{Constant, Expr, Fold, Order},
-        functions::{self, FUNCTIONS, Function, Signature, Sort},
-    },
-    syntax::{Ast, BinaryOp, CompareOp, Expression, Node, Step, parse_expression},
+    program::code::{Constant, Expr, Order},
+    schema::Values,
+    syntax::{Ast, BinaryOp, CompareOp, Expression, Node, parse_expression},
     value::parse_decimal,
 };
 
 /// An expression with its type.
 pub(super) type Typed = (Expr, Type);
 
-fn poison() -> Typed {
+pub(super) fn poison() -> Typed {
     (Expr::Constant(Constant::Null), Type::poison())
 }
 
@@ -78,56 +77,73 @@ fn check_condition(cx: &mut Context<'_>, ty: &Type, span: Span) {
     }
 }
 
-/// Two values that are compared must be of one kind.
-pub(super) fn check_comparable(cx: &mut Context<'_>, left: &Type, right: &Type, span: Span) {
+/// One side of a comparison.
+pub(super) struct Side {
+    pub ty: Type,
+    pub span: Span,
+}
+
+/// Two values that are compared must be of one kind; a literal must be a value that can be.
+pub(super) fn check_comparable(cx: &mut Context<'_>, left: &Side, right: &Side, whole: Span) {
     let texts = |ty: &Type| matches!(ty.kind, Kind::Text | Kind::Date | Kind::Instant);
-    let literal = left.literal.is_some() || right.literal.is_some();
-    let fits = left.fits(right.kind) || (literal && texts(left) && texts(right));
+    let literal = left.ty.literal.is_some() || right.ty.literal.is_some();
+    let fits = left.ty.fits(right.ty.kind) || (literal && texts(&left.ty) && texts(&right.ty));
     if !fits {
-        let (left, right) = (left.name(), right.name());
-        let code = match (left, right) {
-            ("a date", "an instant") | ("an instant", "a date") => Code::DATE_AND_INSTANT,
+        let code = match (left.ty.kind, right.ty.kind) {
+            (Kind::Date, Kind::Instant) | (Kind::Instant, Kind::Date) => Code::DATE_AND_INSTANT,
             _ => Code::TYPE_MISMATCH,
         };
-        cx.error(code, span, format!("{left} is compared with {right}"));
+        let (left, right) = (left.ty.name(), right.ty.name());
+        cx.error(code, whole, format!("{left} is compared with {right}"));
         return;
     }
-    for (ty, other) in [(left, right), (right, left)] {
-        if let (Some(literal), Some(values)) = (&ty.literal, &other.values)
+    for (side, other) in [(left, right), (right, left)] {
+        if let (Some(literal), Some(values)) = (&side.ty.literal, &other.ty.values)
             && values.closed
             && !values.all.contains(literal)
         {
-            let message = format!("`{literal}` is never the value: it is none of the pick-list's");
-            let finding = Diagnostic::error(Code::NOT_IN_ENUM, span, message);
-            let all: Vec<&str> = values.all.iter().map(String::as_str).collect();
-            let near = crate::diag::nearest(literal, all.iter().copied());
-            let hint = match near {
-                Some(near) => format!("did you mean `{near}`? The values are {}", all.join(", ")),
-                None => format!("the values are {}", all.join(", ")),
-            };
-            cx.push(finding.hint(hint));
+            never_the_value(cx, side.span, literal, &values.all);
         }
     }
 }
 
-struct Lowering<'c, 'a, 's> {
-    cx: &'c mut Context<'a>,
-    scope: &'s Scope,
-    node: &'s Node,
-    base: usize,
+/// A literal that the other side of a comparison never is.
+fn never_the_value(cx: &mut Context<'_>, span: Span, literal: &str, all: &[String]) {
+    let message = format!("`{literal}` is never the value");
+    let hint = format!("the values are {}", all.join(", "));
+    let finding = Diagnostic::error(Code::NOT_IN_ENUM, span, message).hint(hint);
+    let written = cx.sources.slice(span).to_owned();
+    let quote = written.chars().next().filter(|quote| matches!(quote, '\'' | '"'));
+    match quote {
+        Some(quote) if written == format!("{quote}{literal}{quote}") => {
+            let quoted: Vec<String> = all.iter().map(|v| format!("{quote}{v}{quote}")).collect();
+            cx.push_near(finding, &written, quoted.iter().map(String::as_str));
+        }
+        _ => cx.push_near(finding, literal, all.iter().map(String::as_str)),
+    }
+}
+
+pub(super) struct Lowering<'c, 'a, 's> {
+    pub(super) cx: &'c mut Context<'a>,
+    pub(super) scope: &'s Scope,
+    pub(super) node: &'s Node,
+    pub(super) base: usize,
 }
 
 impl Lowering<'_, '_, '_> {
-    fn span(&self, expression: &Expression) -> Span {
-        self.node.span_of(self.base + expression.range.start..self.base + expression.range.end)
+    pub(super) fn span(&self, expression: &Expression) -> Span {
+        self.span_of(&expression.range)
     }
 
-    fn lower(&mut self, tree: &Expression) -> Typed {
+    pub(super) fn span_of(&self, range: &std::ops::Range<usize>) -> Span {
+        self.node.span_of(self.base + range.start..self.base + range.end)
+    }
+
+    pub(super) fn lower(&mut self, tree: &Expression) -> Typed {
         let span = self.span(tree);
         match &tree.ast {
             Ast::Text(text) => {
-                let ty = Type { literal: Some(text.clone()), ..Type::of(Kind::Text) };
-                (Expr::Constant(Constant::Text(text.clone())), ty)
+                (Expr::Constant(Constant::Text(text.clone())), Type::text(text.as_str()))
             }
             Ast::Number(text) => match parse_decimal(text) {
                 Some(number) => (Expr::Constant(Constant::Number(number)), Type::of(Kind::Number)),
@@ -160,8 +176,11 @@ impl Lowering<'_, '_, '_> {
             Ast::If { condition, then, otherwise } => {
                 self.choice(condition, then, otherwise.as_deref(), span)
             }
-            Ast::Is(inner, test) => self.is(inner, test, span),
-            Ast::Call(name, args) => self.call(name, args, span),
+            Ast::Is(inner, test) => self.is(inner, test, tree.range.end),
+            Ast::Call { name, name_range, args } => {
+                let name_span = self.span_of(name_range);
+                self.call(name, args, &calls::Spans { name: name_span, whole: span })
+            }
             Ast::List(_) => {
                 let message = "a list stands only after `in`";
                 self.cx.error(Code::UNSUPPORTED_EXPRESSION, span, message);
@@ -171,38 +190,44 @@ impl Lowering<'_, '_, '_> {
     }
 
     /// The place that a chain of attributes reaches.
-    fn path(&mut self, tree: &Expression) -> At {
+    pub(super) fn path(&mut self, tree: &Expression) -> At {
         let span = self.span(tree);
         match &tree.ast {
             Ast::Name(name) => paths::name(self.cx, self.scope, name, span),
             Ast::Attribute(base, name) => {
-                if let (Ast::Name(table), None) = (&base.ast, self.bound(base)) {
-                    if self.cx.tables.contains_key(table.as_str()) {
-                        let (expr, ty) = tables::output(self.cx, self.scope, table, name, span);
-                        return At::Value { expr, ty };
-                    }
+                if let (Ast::Name(table), None) = (&base.ast, self.bound(base))
+                    && self.cx.tables.contains_key(table.as_str())
+                {
+                    let end = tree.range.end;
+                    let named = tables::Named {
+                        table: self.span(base),
+                        output: self.span_of(&(end.saturating_sub(name.len())..end)),
+                    };
+                    let (expr, ty) = tables::output(self.cx, self.scope, table, name, &named);
+                    return At::Value { expr, ty };
                 }
                 let at = self.path(base);
                 // The name itself is what is wrong when it does not exist.
-                let end = self.base + tree.range.end;
-                let span = self.node.span_of(end.saturating_sub(name.len())..end);
-                paths::steps(self.cx, self.scope, at, &[Step::Name(name.clone())], span)
+                let end = tree.range.end;
+                let span = self.span_of(&(end.saturating_sub(name.len())..end));
+                paths::named(self.cx, at, name, span)
             }
             Ast::Item(base, item) => {
                 let at = self.path(base);
-                let step = match &item.ast {
-                    Ast::Number(text) => text.parse().ok().map(Step::Index),
+                let index = match &item.ast {
+                    Ast::Text(name) => return paths::named(self.cx, at, name, self.span(item)),
+                    Ast::Number(text) => text.parse().ok(),
                     Ast::Negative(inner) => match &inner.ast {
-                        Ast::Number(text) => text.parse().ok().map(|n: i64| Step::Index(-n)),
+                        Ast::Number(text) => text.parse().ok().map(|n: i64| -n),
                         _ => None,
                     },
-                    Ast::Text(name) => Some(Step::Name(name.clone())),
                     _ => None,
                 };
-                match step {
-                    Some(step) => paths::steps(self.cx, self.scope, at, &[step], span),
+                match index {
+                    Some(index) => paths::picked(self.cx, self.scope, at, index, span),
                     None => {
                         let message = "an index is a number or a name in quotes";
+                        let span = self.span(item);
                         self.cx.error(Code::UNSUPPORTED_EXPRESSION, span, message);
                         At::Poison
                     }
@@ -222,7 +247,7 @@ impl Lowering<'_, '_, '_> {
         }
     }
 
-    fn needs(&mut self, tree: &Expression, kind: Kind) -> Typed {
+    pub(super) fn needs(&mut self, tree: &Expression, kind: Kind) -> Typed {
         let (expr, ty) = self.lower(tree);
         if !ty.fits(kind) {
             let message = format!("{} is needed here, and this is {}", kind.name(), ty.name());
@@ -267,7 +292,7 @@ impl Lowering<'_, '_, '_> {
         }
     }
 
-    fn arithmetic(
+    pub(super) fn arithmetic(
         &mut self,
         op: BinaryOp,
         left: &Expression,
@@ -294,9 +319,12 @@ impl Lowering<'_, '_, '_> {
         right: &Expression,
         span: Span,
     ) -> Typed {
+        let (left_span, right_span) = (self.span(left), self.span(right));
         let (left, left_ty) = self.lower(left);
         let (right, right_ty) = self.lower(right);
-        check_comparable(self.cx, &left_ty, &right_ty, span);
+        let left_side = Side { ty: left_ty, span: left_span };
+        let right_side = Side { ty: right_ty, span: right_span };
+        check_comparable(self.cx, &left_side, &right_side, span);
         let order = match op {
             CompareOp::Equal => Order::Equal,
             CompareOp::NotEqual => Order::NotEqual,
@@ -306,16 +334,19 @@ impl Lowering<'_, '_, '_> {
             CompareOp::GreaterOrEqual => Order::GreaterOrEqual,
         };
         let orders = !matches!(order, Order::Equal | Order::NotEqual);
-        if orders && (left_ty.may_be_absent() || right_ty.may_be_absent()) {
+        let absent = [&left_side, &right_side].into_iter().find(|side| side.ty.may_be_absent());
+        if let Some(side) = absent.filter(|_| orders) {
             let message = "what is larger or smaller cannot be missing or null";
             let hint = "say what stands in: `(record.X | default(0)) > 1`";
-            self.cx.push(Diagnostic::error(Code::MAY_BE_ABSENT, span, message).hint(hint));
+            self.cx.push(Diagnostic::error(Code::MAY_BE_ABSENT, side.span, message).hint(hint));
         }
         (Expr::Compare(order, Box::new(left), Box::new(right)), Type::of(Kind::Bool))
     }
 
     fn is_in(&mut self, value: &Expression, items: &Expression, negated: bool) -> Typed {
+        let value_span = self.span(value);
         let (value, ty) = self.lower(value);
+        let value_side = Side { ty, span: value_span };
         let Ast::List(items) = &items.ast else {
             let span = self.span(items);
             let hint = "write `in ['A', 'B']`; for a text inside a text use `contains`";
@@ -327,7 +358,7 @@ impl Lowering<'_, '_, '_> {
         for item in items {
             let span = self.span(item);
             let (expr, item_ty) = self.lower(item);
-            check_comparable(self.cx, &ty, &item_ty, span);
+            check_comparable(self.cx, &value_side, &Side { ty: item_ty, span }, span);
             lowered.push(expr);
         }
         let is_in = Expr::In(Box::new(value), lowered);
@@ -360,13 +391,20 @@ impl Lowering<'_, '_, '_> {
             self.cx.error(Code::TYPE_MISMATCH, span, message);
             return poison();
         }
-        let ty = Type::of(kind).absent_with(&then_ty).absent_with(&otherwise_ty);
+        let texts = then_ty.texts().zip(otherwise_ty.texts()).map(|(mut all, other)| {
+            all.extend(other);
+            all.dedup();
+            Values { all, closed: true }
+        });
+        let ty = Type { values: texts, ..Type::of(kind) };
+        let ty = ty.absent_with(&then_ty).absent_with(&otherwise_ty);
         (Expr::If(Box::new(test), Box::new(then), Box::new(otherwise)), ty)
     }
 
-    fn is(&mut self, inner: &Expression, test: &str, span: Span) -> Typed {
+    fn is(&mut self, inner: &Expression, test: &str, end: usize) -> Typed {
         if !matches!(test, "none" | "defined" | "undefined") {
             let message = format!("there is no test `is {test}`");
+            let span = self.span_of(&(end.saturating_sub(test.len())..end));
             let hint = "there is `is none` (missing or null) and `is not none`";
             self.cx.push(Diagnostic::error(Code::UNSUPPORTED_EXPRESSION, span, message).hint(hint));
             return poison();
@@ -376,204 +414,6 @@ impl Lowering<'_, '_, '_> {
         let absent = Expr::IsAbsent(Box::new(paths::tested(self.cx, at, span)));
         let expr = if test == "defined" { Expr::Not(Box::new(absent)) } else { absent };
         (expr, Type::of(Kind::Bool))
-    }
-
-    fn call(&mut self, name: &str, args: &[Expression], span: Span) -> Typed {
-        match (name, args) {
-            ("default", [value, other]) => return self.default(value, other),
-            ("length" | "count", [list]) if self.is_list(list) => {
-                let at = self.path(list);
-                let Some((list, _)) = paths::as_items(self.cx, self.scope, at, span) else {
-                    return poison();
-                };
-                return (Expr::Count(Box::new(list)), Type::of(Kind::Number));
-            }
-            ("sum" | "smallest" | "largest" | "any" | "all", [list, member]) => {
-                return self.fold(name, list, member, span);
-            }
-            ("round", [number, rest @ ..]) => {
-                if let Ast::Binary(BinaryOp::Divide, left, right) = &number.ast {
-                    let quotient = self.arithmetic(BinaryOp::Divide, left, right, Box::new);
-                    return self.call_with("round", Some(quotient), rest, span);
-                }
-            }
-            (map, [value]) if functions::find(map).is_none() && self.is_map(map) => {
-                return self.map(map, value, span);
-            }
-            _ => {}
-        }
-        self.call_with(name, None, args, span)
-    }
-
-    fn is_map(&self, name: &str) -> bool {
-        self.cx.tables.get(name).is_some_and(|table| table.get("rows").is_none())
-    }
-
-    /// `rate(line.tax_class)`: a value map in an expression.
-    fn map(&mut self, name: &str, value: &Expression, span: Span) -> Typed {
-        let (value, ty) = self.lower(value);
-        match tables::map(self.cx, self.scope, name, span, &ty) {
-            Some((map, ty)) => (Expr::Map { map, of: Box::new(value) }, ty),
-            None => poison(),
-        }
-    }
-
-    /// Calls a function of the table; `first` is an argument that is lowered already.
-    fn call_with(
-        &mut self,
-        name: &str,
-        first: Option<Typed>,
-        args: &[Expression],
-        span: Span,
-    ) -> Typed {
-        let Some(signature) = functions::find(name) else {
-            let message = format!("there is no function `{name}`");
-            let finding = Diagnostic::error(Code::UNKNOWN_FUNCTION, span, message);
-            let names = FUNCTIONS.iter().map(|signature| signature.name);
-            let lists = ["default", "count", "sum", "smallest", "largest", "any", "all"];
-            let names: Vec<&str> = names.chain(lists).collect();
-            let near = crate::diag::nearest(name, names.iter().copied());
-            let hint = near.map_or_else(
-                || format!("there are {}", names.join(", ")),
-                |near| format!("did you mean `{near}`?"),
-            );
-            self.cx.push(finding.hint(hint));
-            return poison();
-        };
-        let given = args.len() + usize::from(first.is_some());
-        let least = signature.takes.len() - signature.optional;
-        if given < least || given > signature.takes.len() {
-            let message =
-                format!("`{name}` takes {} values, and {given} are given", takes(signature));
-            let hint = format!("for example `{}`", signature.example.0);
-            self.cx.push(Diagnostic::error(Code::TYPE_MISMATCH, span, message).hint(hint));
-            return poison();
-        }
-        let mut ty = Type::of_sort(signature.gives);
-        let mut lowered = Vec::new();
-        if let Some((expr, first_ty)) = first {
-            ty = ty.absent_with(&first_ty);
-            lowered.push(expr);
-        }
-        for arg in args {
-            let sort = signature.takes.get(lowered.len()).copied().unwrap_or(Sort::Any);
-            let (expr, arg_ty) = self.needs(arg, Type::of_sort(sort).kind);
-            let optional_absence = lowered.is_empty() || signature.function == Function::AddDays;
-            if arg_ty.may_be_absent() && !optional_absence {
-                let message = "this argument may be missing or null";
-                let arg_span = self.span(arg);
-                let hint = "say what stands in: `| default(…)`";
-                self.cx.push(Diagnostic::error(Code::MAY_BE_ABSENT, arg_span, message).hint(hint));
-            }
-            ty = ty.absent_with(&arg_ty);
-            lowered.push(expr);
-        }
-        self.check_date(signature, args, span);
-        self.check_words(signature, args);
-        (Expr::Call(signature.function, lowered), ty)
-    }
-
-    /// Words that are written out are known words.
-    fn check_words(&mut self, signature: &Signature, args: &[Expression]) {
-        let Some((last, text)) = args.last().and_then(|last| match &last.ast {
-            Ast::Text(text) => Some((last, text)),
-            _ => None,
-        }) else {
-            return;
-        };
-        let span = self.span(last);
-        match (signature.function, args.len()) {
-            (Function::Round, _) => check_rounding(self.cx, text, span),
-            (Function::Date, 2) => {
-                if let Err(fault) = crate::value::Zone::parse(text) {
-                    self.cx.error(Code::BAD_LITERAL, span, fault.to_string());
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// Turning an instant into a date names a zone.
-    fn check_date(&mut self, signature: &Signature, args: &[Expression], span: Span) {
-        if signature.function != Function::Date || args.len() != 1 {
-            return;
-        }
-        let Some(first) = args.first() else { return };
-        let at = self.path(first);
-        if let At::Value { ty, .. } = at
-            && ty.kind == Kind::Instant
-        {
-            let message = "an instant becomes a date in a time zone";
-            let hint = "name the zone: `date(x, 'UTC')`";
-            self.cx.push(Diagnostic::error(Code::DATE_AND_INSTANT, span, message).hint(hint));
-        }
-    }
-
-    fn default(&mut self, value: &Expression, other: &Expression) -> Typed {
-        let span = self.span(value);
-        let (value, ty) = self.lower(value);
-        let (other, other_ty) = self.lower(other);
-        if !ty.fits(other_ty.kind) {
-            let message = format!("{} cannot stand in for {}", other_ty.name(), ty.name());
-            self.cx.error(Code::TYPE_MISMATCH, span, message);
-            return poison();
-        }
-        // What the environment fixes (the one currency of an org) is absent in another one.
-        let fixed = matches!(value, Expr::Constant(_));
-        if !ty.may_be_absent() && !fixed && ty.kind != Kind::Poison && ty.kind != Kind::Any {
-            let message = "this is never missing or null, so `default` can never be used";
-            self.cx.push(Diagnostic::error(Code::DEAD_MODIFIER, span, message).as_warning());
-        }
-        let kind = if ty.kind == Kind::Any { other_ty.kind } else { ty.kind };
-        let result = Type { kind, ..ty.present() }.absent_with(&other_ty);
-        let result = Type { values: None, literal: None, ..result };
-        (Expr::Default(Box::new(value), Box::new(other)), result)
-    }
-
-    /// Whether an expression reaches a list; looks only, says nothing.
-    fn is_list(&mut self, tree: &Expression) -> bool {
-        if !matches!(tree.ast, Ast::Name(_) | Ast::Attribute(..)) {
-            return false;
-        }
-        let mut quiet = crate::diag::Findings::new();
-        std::mem::swap(self.cx.findings, &mut quiet);
-        let at = self.path(tree);
-        std::mem::swap(self.cx.findings, &mut quiet);
-        matches!(at, At::List { .. } | At::Items { .. })
-    }
-
-    /// `sum(lines, row.SBQQ__Quantity__c)` and its like: an expression over each `row` of a list.
-    fn fold(&mut self, name: &str, list: &Expression, value: &Expression, span: Span) -> Typed {
-        let at = self.path(list);
-        let Some((list, within)) = paths::as_items(self.cx, self.scope, at, span) else {
-            return poison();
-        };
-        let value_span = self.span(value);
-        if matches!(value.ast, Ast::Text(_)) {
-            let hint = format!("for example `{name}(lines, row.SBQQ__Quantity__c)`");
-            let message = "an expression over each `row` is needed here";
-            self.cx.push(Diagnostic::error(Code::TYPE_MISMATCH, value_span, message).hint(hint));
-            return poison();
-        }
-        let mut scope = self.scope.clone();
-        scope.items.push(list.item);
-        scope.bind("row", within);
-        let (node, base) = (self.node, self.base);
-        let (value, ty) = Lowering { cx: &mut *self.cx, scope: &scope, node, base }.lower(value);
-        let (fold, needed) = match name {
-            "sum" => (Fold::Sum, Kind::Number),
-            "smallest" => (Fold::Min, ty.kind),
-            "largest" => (Fold::Max, ty.kind),
-            "any" => (Fold::Any, Kind::Bool),
-            _ => (Fold::All, Kind::Bool),
-        };
-        if !ty.fits(needed) {
-            let message = format!("`{name}` needs {}, and this is {}", needed.name(), ty.name());
-            self.cx.error(Code::TYPE_MISMATCH, value_span, message);
-            return poison();
-        }
-        let null = matches!(fold, Fold::Min | Fold::Max);
-        (paths::fold(fold, list, value), Type { null, missing: null, ..Type::of(ty.kind) })
     }
 }
 
@@ -592,14 +432,6 @@ pub(super) fn check_in_text(cx: &mut Context<'_>, ty: &Type, span: Span) {
         let message = "a part of a text may not be missing or null";
         let hint = "say what stands in: `| default('')`";
         cx.push(Diagnostic::error(Code::MAY_BE_ABSENT, span, message).hint(hint));
-    }
-}
-
-fn takes(signature: &Signature) -> String {
-    let most = signature.takes.len();
-    match signature.optional {
-        0 => most.to_string(),
-        optional => format!("{} to {most}", most - optional),
     }
 }
 

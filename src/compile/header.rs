@@ -1,16 +1,18 @@
 //! The head of a mapping: version, name, source, target, parameters, guards.
 
+use std::collections::BTreeMap;
+
 use super::{
     Param,
     context::Context,
-    exprs, forms,
+    exprs, forms, keys,
     scope::{At, Scope},
     types::{Kind, Type},
 };
 use crate::{
     diag::{Code, Diagnostic},
-    program::code::{Constant, Expr, RowRef, Stop},
-    schema::{Field, FieldType},
+    program::code::{Constant, Expr, RowRef, SlotRef, Stop},
+    schema::{Field, FieldType, Object},
     syntax::{Kind as NodeKind, Node},
 };
 
@@ -53,34 +55,33 @@ pub(super) fn read<'a>(cx: &mut Context<'a>, root: &'a Node) -> Option<Head> {
         cx.error(Code::WRONG_SHAPE, root.span, message);
         return None;
     }
-    forms::known_keys(cx, root, MAPPING_KEYS, "a mapping");
     check_version(cx, root);
-    let name = forms::needed(cx, root, "name")?;
-    cx.mapping = name.text().unwrap_or_default().to_owned();
-    read_uses(cx, root);
-    for (key, into) in [("tables", true), ("shapes", false)] {
-        let Some(block) = root.get(key) else { continue };
-        let Some(entries) = block.block() else {
-            cx.error(Code::WRONG_SHAPE, block.span, format!("`{key}` is a block of names"));
-            continue;
-        };
-        for (name, node) in entries {
-            let map = if into { &mut cx.tables } else { &mut cx.pieces };
-            map.insert(name.text.clone(), node);
-        }
+    if let Some((name, _)) = keys::needed_text(cx, root, "name") {
+        name.clone_into(&mut cx.mapping);
     }
-    let was = root.get("was").and_then(Node::text).map(str::to_owned);
-    let (target_object, target_schema) = read_target(cx, root)?;
+    read_uses(cx, root);
+    cx.tables = named(cx, root, "tables");
+    cx.pieces = named(cx, root, "shapes");
+    let was = root.get("was").and_then(|was| keys::text(cx, was, "was")).map(str::to_owned);
+    let target = read_target(cx, root);
     let scope = read_source(cx, root)?;
+    let (target_object, target_schema) = target?;
     Some(Head { was, target_object, target_schema, scope })
 }
 
+/// The blocks under the names of `tables` or `shapes`.
+fn named<'a>(cx: &mut Context<'a>, root: &'a Node, key: &str) -> BTreeMap<String, &'a Node> {
+    let Some(block) = root.get(key) else { return BTreeMap::new() };
+    let entries = keys::entries(cx, block, key).unwrap_or_default();
+    entries.iter().map(|(name, node)| (name.text.clone(), node)).collect()
+}
+
 fn check_version(cx: &mut Context<'_>, root: &Node) {
-    let Some(version) = forms::needed(cx, root, "crosswalk") else { return };
+    let Some(version) = keys::needed(cx, root, "crosswalk") else { return };
     if version.text() != Some("1") {
         let message = "this program knows version 1 of the language";
         cx.push(
-            Diagnostic::error(Code::BAD_VERSION, version.span, message)
+            Diagnostic::error(Code::BAD_VERSION, version.head_of_long(), message)
                 .hint("write `crosswalk: 1`"),
         );
     }
@@ -88,50 +89,52 @@ fn check_version(cx: &mut Context<'_>, root: &Node) {
 
 fn read_uses(cx: &mut Context<'_>, root: &Node) {
     let Some(uses) = root.get("uses") else { return };
-    for (alias, name) in uses.block().unwrap_or_default() {
-        let name_text = name.text().unwrap_or_default();
-        if cx.keys.contains_key(name_text) {
-            cx.uses.insert(alias.text.clone(), name_text.to_owned());
-        } else {
-            let message = format!("the set has no mapping `{name_text}`");
+    for (alias, node) in keys::entries(cx, uses, "uses").unwrap_or_default() {
+        let Some(name) = keys::text(cx, node, &alias.text) else { continue };
+        cx.uses.insert(alias.text.clone(), name.to_owned());
+        if !cx.keys.contains_key(name) && cx.set_is_whole {
+            let message = format!("the set has no mapping `{name}`");
             let known: Vec<String> = cx.keys.keys().cloned().collect();
-            let finding = Diagnostic::error(Code::UNKNOWN_RESOURCE, name.span, message);
-            cx.push(finding.suggest(name_text, known.iter().map(String::as_str)));
+            let finding = Diagnostic::error(Code::UNKNOWN_RESOURCE, node.span, message);
+            cx.push_near(finding, name, known.iter().map(String::as_str));
         }
     }
 }
 
 fn read_target(cx: &mut Context<'_>, root: &Node) -> Option<(Option<String>, Option<String>)> {
-    let target = forms::needed(cx, root, "target")?;
-    forms::known_keys(cx, target, TARGET_KEYS, "`target`");
-    let system = forms::needed(cx, target, "system")?;
-    cx.target = known_system(cx, system)?;
-    let text = |key: &str| target.get(key).and_then(Node::text).map(str::to_owned);
+    let target = keys::needed(cx, root, "target")?;
+    keys::entries(cx, target, "target")?;
+    let target = keys::known(cx, target, TARGET_KEYS, "`target`");
+    let (system, node) = keys::needed_text(cx, &target, "system")?;
+    cx.target = known_system(cx, system, node)?;
+    let mut text = |key: &str| {
+        let node = target.get(key)?;
+        keys::text(cx, node, key).map(str::to_owned)
+    };
     Some((text("object"), text("schema")))
 }
 
-fn known_system(cx: &mut Context<'_>, node: &Node) -> Option<String> {
-    let name = node.text().unwrap_or_default();
+fn known_system(cx: &mut Context<'_>, name: &str, node: &Node) -> Option<String> {
     if name == "file" || cx.catalog.has_system(name) {
         return Some(name.to_owned());
     }
     let message = format!("there is no system `{name}`");
     let hint = "there are `salesforce`, `zuora` and `file`";
     let finding = Diagnostic::error(Code::UNKNOWN_SYSTEM, node.span, message).hint(hint);
-    cx.push(finding.suggest(name, ["salesforce", "zuora", "file"]));
+    cx.push_near(finding, name, ["salesforce", "zuora", "file"]);
     None
 }
 
 /// Reads the source, and binds `record`.
 fn read_source(cx: &mut Context<'_>, root: &Node) -> Option<Scope> {
-    let source = forms::needed(cx, root, "source")?;
-    forms::known_keys(cx, source, SOURCE_KEYS, "`source`");
-    let system = forms::needed(cx, source, "system")?;
-    cx.source = known_system(cx, system)?;
-    let object_node = forms::needed(cx, source, "object")?;
-    let name = object_node.text().unwrap_or_default();
+    let source = keys::needed(cx, root, "source")?;
+    keys::entries(cx, source, "source")?;
+    let source = keys::known(cx, source, SOURCE_KEYS, "`source`");
+    let (system, node) = keys::needed_text(cx, &source, "system")?;
+    cx.source = known_system(cx, system, node)?;
+    let (name, object_node) = keys::needed_text(cx, &source, "object")?;
     let schema = source.get("schema").unwrap_or(object_node);
-    let schema_name = schema_stem(schema.text().unwrap_or_default());
+    let schema_name = schema_stem(keys::text(cx, schema, "schema")?);
     let object = cx.source_object(&schema_name, schema.span)?;
     cx.query.object = name.to_owned();
     let record = At::Object {
@@ -143,38 +146,47 @@ fn read_source(cx: &mut Context<'_>, root: &Node) -> Option<Scope> {
     };
     let mut scope = Scope::default();
     scope.bind("record", record);
-    let id = source.get("key").and_then(Node::text).unwrap_or("Id");
-    match object.fields.get(id) {
-        Some(field) => cx.code.record_id = Some(field_of_record(cx, field)),
-        None => {
-            if let Some(key) = source.get("key") {
-                let message = format!("`{}` has no field `{id}`", object.name);
-                let finding = Diagnostic::error(Code::UNKNOWN_FIELD, key.span, message);
-                cx.push(finding.suggest(id, object.fields.keys().map(String::as_str)));
-            }
-        }
-    }
-    let label = source.get("label").and_then(Node::text).unwrap_or("Name");
-    if let Some(field) = object.fields.get(label) {
-        cx.code.record_label = Some(field_of_record(cx, field));
-    }
-    if let Some(changed_by) = source.get("changed_by") {
-        let name = changed_by.text().unwrap_or_default();
-        match object.fields.get(name) {
-            Some(field) if field.kind == FieldType::Instant => {
-                cx.query.changed_by = Some(name.to_owned())
-            }
-            Some(_) => {
-                cx.error(Code::TYPE_MISMATCH, changed_by.span, "`changed_by` names an instant");
-            }
-            None => {
-                let message = format!("`{}` has no field `{name}`", object.name);
-                let finding = Diagnostic::error(Code::UNKNOWN_FIELD, changed_by.span, message);
-                cx.push(finding.suggest(name, object.fields.keys().map(String::as_str)));
-            }
-        }
-    }
+    read_identity(cx, &source, &object);
+    read_changed_by(cx, &source, &object);
     Some(scope)
+}
+
+/// The fields by which a record is told from others, and shown to people.
+fn read_identity(cx: &mut Context<'_>, source: &Node, object: &Object) {
+    let id = match source.get("key") {
+        Some(key) => source_field(cx, key, "key", object),
+        None => object.fields.get("Id").cloned(),
+    };
+    cx.code.record_id = id.map(|field| field_of_record(cx, &field));
+    let label = match source.get("label") {
+        Some(label) => source_field(cx, label, "label", object),
+        None => object.fields.get("Name").cloned(),
+    };
+    cx.code.record_label = label.map(|field| field_of_record(cx, &field));
+}
+
+fn read_changed_by(cx: &mut Context<'_>, source: &Node, object: &Object) {
+    let Some(node) = source.get("changed_by") else { return };
+    let Some(field) = source_field(cx, node, "changed_by", object) else { return };
+    if field.kind == FieldType::Instant {
+        cx.query.changed_by = Some(field.name);
+    } else {
+        let message =
+            format!("`changed_by` names an instant, and `{}` is {}", field.name, field.kind.name());
+        cx.error(Code::TYPE_MISMATCH, node.span, message);
+    }
+}
+
+/// A field of the source that a key of `source` names.
+fn source_field(cx: &mut Context<'_>, node: &Node, key: &str, object: &Object) -> Option<Field> {
+    let name = keys::text(cx, node, key)?;
+    let field = object.fields.get(name).cloned();
+    if field.is_none() {
+        let message = format!("`{}` has no field `{name}`", object.name);
+        let finding = Diagnostic::error(Code::UNKNOWN_FIELD, node.span, message);
+        cx.push_near(finding, name, object.fields.keys().map(String::as_str));
+    }
+    field
 }
 
 /// A schema is named by its file: `orders.schema.json` describes `orders`.
@@ -188,7 +200,7 @@ pub(super) fn schema_stem(name: &str) -> String {
 
 fn field_of_record(cx: &mut Context<'_>, field: &Field) -> Expr {
     let slot = cx.slot(0, &[], field);
-    Expr::Slot(crate::program::code::SlotRef { row: RowRef::Record, shape: 0, slot })
+    Expr::Slot(SlotRef { row: RowRef::Record, shape: 0, slot })
 }
 
 /// The guards of a mapping: `source.when`, then `skip`, then `reject`, in this order.
@@ -199,10 +211,31 @@ pub(super) fn guards(cx: &mut Context<'_>, scope: &Scope, root: &Node) -> Vec<(E
         let origin = cx.origin(when.span);
         let reason =
             Expr::Constant(Constant::Text("the `when` of the source does not hold".into()));
+        presence(&holds, true, &mut cx.present);
         guards.push((Expr::Not(Box::new(holds)), Stop { reject: false, reason, origin }));
     }
-    guards.extend(rules(cx, scope, root));
+    let rules = rules(cx, scope, root);
+    for (stops, _) in &rules {
+        presence(stops, false, &mut cx.present);
+    }
+    guards.extend(rules);
     guards
+}
+
+/// The fields that have a value when a condition came out so.
+fn presence(condition: &Expr, came_out: bool, present: &mut Vec<SlotRef>) {
+    match (condition, came_out) {
+        (Expr::IsAbsent(of), false) => {
+            if let Expr::Slot(slot) = **of {
+                present.push(slot);
+            }
+        }
+        (Expr::Not(inner), _) => presence(inner, !came_out, present),
+        (Expr::And(all), true) | (Expr::Or(all), false) => {
+            all.iter().for_each(|one| presence(one, came_out, present));
+        }
+        _ => {}
+    }
 }
 
 /// `skip` and `reject`: lists of conditions with their reasons.
@@ -212,12 +245,13 @@ pub(super) fn rules(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Vec<(Ex
         let Some(list) = node.get(key) else { continue };
         let one = std::slice::from_ref(list);
         for rule in list.list().unwrap_or(one) {
-            forms::known_keys(cx, rule, &["when", "reason"], &format!("`{key}`"));
-            let (Some(when), Some(reason)) =
-                (forms::needed(cx, rule, "when"), forms::needed(cx, rule, "reason"))
-            else {
+            if keys::entries(cx, rule, key).is_none() {
                 continue;
-            };
+            }
+            let rule = keys::known(cx, rule, &["when", "reason"], &format!("`{key}`"));
+            let (when, reason) =
+                (keys::needed(cx, &rule, "when"), keys::needed(cx, &rule, "reason"));
+            let (Some(when), Some(reason)) = (when, reason) else { continue };
             let condition = exprs::condition(cx, scope, when);
             let origin = cx.origin(rule.span);
             if let Some((reason, _)) = forms::text(cx, scope, reason) {
@@ -231,7 +265,7 @@ pub(super) fn rules(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Vec<(Ex
 /// Binds the parameters of a mapping: what the environment says, else what stands here.
 pub(super) fn bind_params(cx: &mut Context<'_>, scope: &mut Scope, root: &Node) {
     let Some(params) = root.get("params") else { return };
-    for (key, default) in params.block().unwrap_or_default() {
+    for (key, default) in keys::entries(cx, params, "params").unwrap_or_default() {
         let given = cx.facts.params.get(&key.text).cloned();
         let at = match (given, &default.kind) {
             (Some(param), _) => {
@@ -263,9 +297,6 @@ fn constant(param: &Param) -> (Constant, Type) {
             Some(number) => (Constant::Number(number), Type::of(Kind::Number)),
             None => (Constant::Text(text.clone()), Type::of(Kind::Text)),
         },
-        Param::Text(text) => {
-            let ty = Type { literal: Some(text.clone()), ..Type::of(Kind::Text) };
-            (Constant::Text(text.clone()), ty)
-        }
+        Param::Text(text) => (Constant::Text(text.clone()), Type::text(text.as_str())),
     }
 }

@@ -2,12 +2,12 @@
 
 use super::{
     context::Context,
-    forms,
+    fields,
     scope::At,
     types::{Kind, Type},
 };
 use crate::{
-    diag::{Code, Diagnostic},
+    diag::{Code, Diagnostic, Span},
     program::code::{Constant, Node as Out},
     schema::Field,
     syntax::{Node, Scalar},
@@ -23,10 +23,7 @@ pub(super) fn untyped(scalar: &Scalar) -> At {
         }
         _ => match parse_decimal(text).filter(|_| scalar.plain && is_json_number(text)) {
             Some(number) => At::constant(Constant::Number(number), Type::of(Kind::Number)),
-            None => {
-                let ty = Type { literal: Some(text.to_owned()), ..Type::of(Kind::Text) };
-                At::constant(Constant::Text(text.to_owned()), ty)
-            }
+            None => At::constant(Constant::Text(text.to_owned()), Type::text(text)),
         },
     }
 }
@@ -105,7 +102,7 @@ fn check_text(cx: &mut Context<'_>, node: &Node, text: &str, wanted: &Field) {
         && values.closed
         && !values.all.iter().any(|value| value == text)
     {
-        forms::not_in_enum(cx, node.span, text, wanted);
+        fields::not_in_enum(cx, node.span, text, wanted);
     }
     if let Some(most) = wanted.length
         && text.chars().count() > most as usize
@@ -114,11 +111,11 @@ fn check_text(cx: &mut Context<'_>, node: &Node, text: &str, wanted: &Field) {
         let message = format!("`{}` takes {most} characters, and this has {count}", wanted.name);
         cx.error(Code::TOO_LONG, node.span, message);
     }
-    check_tenant(cx, node, text, wanted);
+    check_tenant(cx, node.span, text, wanted);
 }
 
 /// A value that must be in one of the lists of the tenant.
-pub(super) fn check_tenant(cx: &mut Context<'_>, node: &Node, text: &str, wanted: &Field) {
+pub(super) fn check_tenant(cx: &mut Context<'_>, span: Span, text: &str, wanted: &Field) {
     if let Some(list) = &wanted.tenant
         && cx.facts.tenant.has(list, text) == Some(false)
     {
@@ -127,7 +124,7 @@ pub(super) fn check_tenant(cx: &mut Context<'_>, node: &Node, text: &str, wanted
         let message = format!("the tenant has no `{text}` in its {list}");
         let hint =
             format!("it has {}; the environment says so under `tenant.{list}`", known.join(", "));
-        let finding = Diagnostic::error(Code::TENANT_LACKS, node.span, message).hint(hint);
-        cx.push(finding.suggest(text, known.iter().map(String::as_str)));
+        let finding = Diagnostic::error(Code::TENANT_LACKS, span, message).hint(hint);
+        cx.push_near(finding, text, known.iter().map(String::as_str));
     }
 }

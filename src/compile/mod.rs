@@ -4,17 +4,26 @@
 //! poison, which later steps accept in silence: one mistake gives one message. Nothing here reads
 //! a file, a clock or a network.
 
+mod calls;
 mod context;
 mod exprs;
 mod facts;
+mod fields;
+mod filters;
 mod forms;
 mod header;
+mod keys;
+mod lets;
 mod lists;
 mod literals;
+mod maps;
 mod objects;
 mod paths;
+mod proof;
+mod references;
 mod resources;
 mod scope;
+mod switches;
 mod tables;
 mod types;
 
@@ -43,17 +52,27 @@ pub fn compile(
         .filter_map(|file| Some((*file, parse_yaml(sources, *file, findings)?)))
         .collect();
     let keys = resources::set_keys(roots.iter().map(|(_, root)| root));
+    let set = Set { sources, facts, keys: &keys, is_whole: roots.len() == files.len() };
     report_duplicates(&roots, findings);
-    roots
-        .iter()
-        .filter_map(|(file, root)| {
-            let mut own = Findings::new();
-            let program = compile_one(sources, *file, root, &keys, catalog, facts, &mut own);
-            let broken = own.has_error();
-            findings.extend(own.into_sorted());
-            program.filter(|_| !broken)
-        })
-        .collect()
+    let mut programs = Vec::new();
+    for (file, root) in &roots {
+        let mut own = Findings::new();
+        let root = keys::repaired(&mut own, root, header::MAPPING_KEYS, "a mapping");
+        let program = compile_one(&set, *file, &root, catalog, &mut own);
+        if !own.has_error() {
+            programs.extend(program);
+        }
+        findings.extend(own.into_sorted());
+    }
+    programs
+}
+
+/// What the mappings of a set share.
+struct Set<'a> {
+    sources: &'a SourceMap,
+    facts: &'a Facts,
+    keys: &'a SetKeys,
+    is_whole: bool,
 }
 
 fn report_duplicates(roots: &[(FileId, Node)], findings: &mut Findings) {
@@ -69,20 +88,19 @@ fn report_duplicates(roots: &[(FileId, Node)], findings: &mut Findings) {
 }
 
 fn compile_one<'a>(
-    sources: &'a SourceMap,
+    set: &Set<'a>,
     file: FileId,
     root: &'a Node,
-    keys: &'a SetKeys,
     catalog: &'a mut Catalog,
-    facts: &'a Facts,
     findings: &'a mut Findings,
 ) -> Option<Program> {
-    let mut cx = Context::new(sources, findings, catalog, facts, keys);
+    let mut cx = Context::new(set.sources, findings, catalog, set.facts, set.keys);
+    cx.set_is_whole = set.is_whole;
     let head = header::read(&mut cx, root)?;
     let mut scope = head.scope.clone();
     header::bind_params(&mut cx, &mut scope, root);
     if let Some(lets) = root.get("let") {
-        lists::bind_lets(&mut cx, &mut scope, lets);
+        lets::bind_lets(&mut cx, &mut scope, lets);
     }
     cx.code.guards = header::guards(&mut cx, &scope, root);
     let kind = match (root.get("resources"), root.get("emit")) {
@@ -91,20 +109,21 @@ fn compile_one<'a>(
             ProgramKind::Resources(resources, makings)
         }
         (None, Some(node)) => emit(&mut cx, &scope, node, &head)?,
-        (Some(_), Some(second)) => {
+        (Some(first), Some(second)) => {
             let message = "a mapping has either `resources` or `emit`";
-            cx.error(Code::BAD_FORM, second.span, message);
+            let finding = Diagnostic::error(Code::BAD_FORM, second.head, message);
+            cx.push(finding.label(first.head, "the other one"));
             return None;
         }
         (None, None) => {
             let message = "a mapping says what it makes: `resources` or `emit` is missing";
-            cx.error(Code::MISSING_KEY, root.span, message);
+            cx.error(Code::MISSING_KEY, root.head, message);
             return None;
         }
     };
     cx.code.member_sets = cx.code.shapes.number();
-    cx.code.units = units(facts);
-    let digest = digest(&cx, sources.text(file));
+    cx.code.units = units(set.facts);
+    let digest = digest(&cx, set.sources.text(file));
     let head = Head {
         mapping: cx.mapping.clone(),
         was: head.was,
@@ -132,7 +151,7 @@ fn emit(
         None => Object { open: true, ..Object::default() },
     };
     let wanted = Field::of("the document", FieldType::Object(Box::new(object)));
-    let document = forms::value(cx, scope, node, &wanted, true);
+    let document = fields::value(cx, scope, node, &wanted, true);
     Some(ProgramKind::Emit { document, object: object_name })
 }
 

@@ -1,12 +1,22 @@
 //! Objects of the target: every key is a field of it, and what it requires is there.
 
-use super::{context::Context, exprs, forms, lists, scope::Scope};
+use super::{
+    context::Context,
+    exprs, fields, keys, lets, literals,
+    scope::{At, Scope},
+};
 use crate::{
-    diag::{Code, Diagnostic, Span},
-    program::code::Node as Out,
-    schema::{Field, FieldType, Object},
+    diag::{Code, Diagnostic},
+    program::code::{Arm, Constant, Expr, Form, Node as Out},
+    schema::{Condition, Field, FieldType, Object},
     syntax::{Key, Node},
 };
+
+/// How often shapes may be used in one mapping, those inside of shapes counted each time: shapes
+/// that use shapes twice double with every level.
+const INLINED_MAX: usize = 2_000;
+/// How deep shapes may use shapes; every level costs stack.
+const INLINING_DEPTH_MAX: usize = 16;
 
 /// An object that goes to a field.
 pub(super) fn value(cx: &mut Context<'_>, scope: &Scope, node: &Node, wanted: &Field) -> Out {
@@ -15,7 +25,7 @@ pub(super) fn value(cx: &mut Context<'_>, scope: &Scope, node: &Node, wanted: &F
         FieldType::Any => Object { open: true, ..Object::default() },
         other => {
             let message = format!("`{}` is {}, and this is a block", wanted.name, other.name());
-            cx.error(Code::WRONG_SHAPE, node.span, message);
+            cx.error(Code::WRONG_SHAPE, node.head_of_long(), message);
             return Out::Literal("null".into());
         }
     };
@@ -32,7 +42,7 @@ pub(super) fn conditional(
 ) -> Out {
     let mut scope = scope.clone();
     if let Some(lets) = node.get("$let") {
-        lists::bind_lets(cx, &mut scope, lets);
+        lets::bind_lets(cx, &mut scope, lets);
     }
     let when = node.get("$when").map(|when| exprs::condition(cx, &scope, when));
     let members = members(cx, &scope, node, object, filled);
@@ -56,9 +66,8 @@ pub(super) fn members(
     object: &Object,
     filled: Option<&str>,
 ) -> Vec<(String, Field, Out)> {
-    let entries = node.block().unwrap_or_default();
     let mut made = Vec::new();
-    for (key, value) in entries {
+    for (key, value) in node.block().unwrap_or_default() {
         if key.text.starts_with('$') {
             if !matches!(
                 key.text.as_str(),
@@ -71,10 +80,11 @@ pub(super) fn members(
         }
         let Some(field) = target_field(cx, object, key) else { continue };
         let required = object.required.contains(&key.text);
-        let out = forms::value(cx, scope, value, &field, required);
+        let out = fields::value(cx, scope, value, &field, required);
         made.push((key.text.clone(), field, out));
     }
-    check_required(cx, node.span, object, &made, filled);
+    check_required(cx, node, object, &made, filled);
+    check_forbidden(cx, node, object, &made);
     made
 }
 
@@ -102,61 +112,135 @@ fn target_field(cx: &mut Context<'_>, object: &Object, key: &Key) -> Option<Fiel
         let message = format!("`{}` has no field `{}`", object.name, key.text);
         Diagnostic::error(Code::UNKNOWN_TARGET_FIELD, key.span, message)
     };
-    cx.push(finding.suggest(&key.text, object.fields.keys().map(String::as_str)));
+    cx.push_near(finding, &key.text, object.fields.keys().map(String::as_str));
     None
 }
 
 /// What the target requires must be written; `filled` is what the engine fills itself.
 fn check_required(
     cx: &mut Context<'_>,
-    span: Span,
+    node: &Node,
     object: &Object,
     made: &[(String, Field, Out)],
     filled: Option<&str>,
 ) {
-    let has = |name: &String| filled == Some(name) || made.iter().any(|(known, ..)| known == name);
+    let has = |name: &String| filled == Some(name) || node.get(name).is_some();
     for name in object.required.iter().filter(|name| !has(name)) {
         let message = format!("`{}` needs `{name}`, and it is not here", object.name);
         let doc = object.fields.get(name).and_then(|field| field.doc.clone());
-        let finding = Diagnostic::error(Code::REQUIRED_FIELD, span, message);
+        let finding = Diagnostic::error(Code::REQUIRED_FIELD, node.head, message);
         cx.push(match doc {
             Some(doc) => finding.hint(doc),
             None => finding,
         });
     }
     for rule in &object.required_when {
-        let holds = rule.when.iter().all(|condition| {
-            made.iter().any(|(name, _, out)| {
-                *name == condition.field && may_be(cx, out, &condition.values)
-            })
-        });
+        let given = |condition: &Condition| {
+            let given = made.iter().find(|(name, ..)| *name == condition.field);
+            given.is_some_and(|(_, _, out)| may_be(cx, out, &condition.values))
+        };
+        let holds = rule.when.iter().all(given);
         for name in rule.fields.iter().filter(|name| holds && !has(name)) {
             let message = format!("`{}` needs `{name}` here: {}", object.name, rule.reason);
-            cx.error(Code::REQUIRED_FIELD, span, message);
+            let mut finding = Diagnostic::error(Code::REQUIRED_FIELD, node.head, message);
+            for condition in &rule.when {
+                if let Some((key, _)) = node.entry(&condition.field) {
+                    let values = condition.values.join("` or `");
+                    finding = finding.label(key.span, format!("it may be `{values}`"));
+                }
+            }
+            cx.push(finding);
         }
     }
 }
 
-/// Whether a node may give one of these values, as far as its text shows.
-fn may_be(cx: &Context<'_>, out: &Out, values: &[String]) -> bool {
-    use crate::program::code::{Arm, Constant, Expr};
-    let is = |text: &str| values.iter().any(|value| value == text);
+/// What the target takes only under a condition must not be written where that never holds.
+fn check_forbidden(
+    cx: &mut Context<'_>,
+    node: &Node,
+    object: &Object,
+    made: &[(String, Field, Out)],
+) {
+    for rule in object.forbidden_when.iter().filter(|rule| !rule.tolerated) {
+        let surely = |condition: &Condition| {
+            let given = made.iter().find(|(name, ..)| *name == condition.field);
+            given.is_some_and(|(_, _, out)| is_always(cx, out, &condition.values))
+        };
+        if !rule.when.iter().all(surely) {
+            continue;
+        }
+        let written = |name: &String| {
+            let given = made.iter().find(|(known, ..)| known == name);
+            given.is_some_and(|(_, _, out)| !matches!(out, Out::When(..)))
+        };
+        for name in rule.fields.iter().filter(|name| written(name)) {
+            let Some((key, _)) = node.entry(name) else { continue };
+            let message = format!("`{}` takes no `{name}` here: {}", object.name, rule.reason);
+            cx.error(Code::NOT_ALLOWED, key.span, message);
+        }
+    }
+}
+
+/// The expression that a local stands for, where it is one.
+fn unbound<'e>(cx: &'e Context<'_>, expr: &'e Expr) -> &'e Expr {
+    match expr {
+        Expr::Local(local) => {
+            cx.code.let_values.get(*local).and_then(Option::as_ref).unwrap_or(expr)
+        }
+        _ => expr,
+    }
+}
+
+/// The constants that a node may give, as texts; `None` where it may give anything.
+fn constants(cx: &Context<'_>, out: &Out) -> Option<Vec<String>> {
+    let plain = |constant: &Constant| match constant {
+        Constant::Text(text) => text.clone(),
+        other => literals::json(other),
+    };
     match out {
         Out::Literal(json) => {
-            serde_json::from_str::<String>(json).map_or_else(|_| is(json), |text| is(&text))
+            Some(vec![serde_json::from_str::<String>(json).unwrap_or_else(|_| json.clone())])
         }
-        Out::Value(rule) => match &rule.from {
-            Expr::Table { table, output } => cx.code.tables.get(*table).is_some_and(|table| {
-                table.rows.iter().any(|row| match row.outputs.get(*output) {
-                    Some(Arm::Value(Constant::Text(text))) => is(text),
-                    _ => false,
-                })
-            }),
-            Expr::Constant(Constant::Text(text)) => is(text),
-            _ => false,
+        Out::Value(rule) => match unbound(cx, &rule.from) {
+            Expr::Table { table, output } => {
+                let rows = cx.code.tables.get(*table)?.rows.iter();
+                let given = rows.filter_map(|row| match row.outputs.get(*output) {
+                    Some(Arm::Value(constant)) => Some(plain(constant)),
+                    _ => None,
+                });
+                Some(given.collect())
+            }
+            Expr::Map { map, .. } => {
+                let map = cx.code.maps.get(*map)?;
+                let arms = map.arms.iter().map(|(_, arm)| arm).chain(&map.other).chain(&map.null);
+                let given = arms.filter_map(|arm| match arm {
+                    Arm::Value(constant) => Some(plain(constant)),
+                    Arm::Stop(_) => None,
+                });
+                Some(given.collect())
+            }
+            Expr::Constant(constant) => Some(vec![plain(constant)]),
+            _ => None,
         },
-        _ => false,
+        Out::When(_, inner) => constants(cx, inner),
+        _ => None,
     }
+}
+
+/// Whether a node may give one of these values, as far as the mapping shows. A truth value that the
+/// record decides may be both; of a text that the record decides nothing is said.
+fn may_be(cx: &Context<'_>, out: &Out, values: &[String]) -> bool {
+    match constants(cx, out) {
+        Some(given) => given.iter().any(|value| values.contains(value)),
+        None => matches!(out, Out::Value(rule) if rule.form == Form::Bool),
+    }
+}
+
+/// Whether a node gives one of these values whatever the record is.
+fn is_always(cx: &Context<'_>, out: &Out, values: &[String]) -> bool {
+    !matches!(out, Out::When(..))
+        && constants(cx, out)
+            .is_some_and(|given| !given.is_empty() && given.iter().all(|v| values.contains(v)))
 }
 
 /// `{ $shape: name, … }`: a reusable piece with its parameters bound, put in here.
@@ -168,12 +252,10 @@ pub(super) fn shape(
     required: bool,
 ) -> Option<Out> {
     let (inner, body) = enter_shape(cx, scope, node)?;
-    let name = cx.inlining.last().cloned().unwrap_or_default();
     let out = match body.get("$value") {
-        Some(value) => forms::value(cx, &inner, value, wanted, required),
-        None => forms::value(cx, &inner, &body, wanted, required),
+        Some(value) => fields::value(cx, &inner, value, wanted, required),
+        None => fields::value(cx, &inner, &body, wanted, required),
     };
-    debug_assert_eq!(cx.inlining.last(), Some(&name));
     cx.inlining.pop();
     Some(out)
 }
@@ -185,12 +267,12 @@ pub(super) fn enter_shape(
     node: &Node,
 ) -> Option<(Scope, Node)> {
     let name_node = node.get("$shape")?;
-    let name = name_node.text().unwrap_or_default().to_owned();
+    let name = keys::text(cx, name_node, "$shape")?.to_owned();
     let Some(piece) = cx.pieces.get(&name).copied() else {
         let message = format!("there is no shape `{name}`");
         let known: Vec<String> = cx.pieces.keys().cloned().collect();
         let finding = Diagnostic::error(Code::UNKNOWN_SHAPE, name_node.span, message);
-        cx.push(finding.suggest(&name, known.iter().map(String::as_str)));
+        cx.push_near(finding, &name, known.iter().map(String::as_str));
         return None;
     };
     if cx.inlining.contains(&name) {
@@ -198,23 +280,36 @@ pub(super) fn enter_shape(
         cx.error(Code::REFERENCE_CYCLE, name_node.span, message);
         return None;
     }
-    let with = piece.get("$with").and_then(Node::list).unwrap_or_default();
-    let parameters: Vec<&str> = with.iter().filter_map(Node::text).collect();
+    cx.inlined += 1;
+    if cx.inlined > INLINED_MAX || cx.inlining.len() >= INLINING_DEPTH_MAX {
+        let message = format!(
+            "shapes are used more than {INLINED_MAX} times, or deeper than {INLINING_DEPTH_MAX}"
+        );
+        cx.error(Code::YAML_LIMIT, name_node.span, message);
+        return None;
+    }
+    let with = piece.get("$with").and_then(|with| keys::items(cx, with, "$with"));
+    let parameters: Vec<&str> =
+        with.unwrap_or_default().iter().filter_map(|name| keys::text(cx, name, "$with")).collect();
     let mut inner = scope.clone();
     let mut known = vec!["$shape", "$when", "$doc"];
     known.extend(&parameters);
-    forms::known_keys(cx, node, &known, &format!("the shape `{name}`"));
+    let node = keys::known(cx, node, &known, &format!("the shape `{name}`"));
     for parameter in &parameters {
         match node.get(parameter) {
-            Some(value) => lists::bind(cx, scope, &mut inner, parameter, value),
+            Some(value) => {
+                let bound = lets::reach(cx, scope, value);
+                inner.bind(parameter, bound);
+            }
             None => {
                 let message = format!("the shape `{name}` needs `{parameter}`");
-                cx.error(Code::MISSING_KEY, node.span, message);
+                cx.error(Code::MISSING_KEY, node.head, message);
+                inner.bind(parameter, At::Poison);
             }
         }
     }
     let entries = piece.block().unwrap_or_default();
     let body = entries.iter().filter(|(key, _)| key.text != "$with").cloned().collect();
     cx.inlining.push(name);
-    Some((inner, Node { span: piece.span, kind: crate::syntax::Kind::Block(body) }))
+    Some((inner, piece.with_entries(body)))
 }

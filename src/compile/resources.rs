@@ -4,17 +4,14 @@ use std::collections::BTreeMap;
 
 use super::{
     context::{Context, SetKeys},
-    exprs, forms, header, lists, objects,
+    exprs, header, keys, lets, lists, objects,
     scope::Scope,
 };
 use crate::{
     diag::{Code, Diagnostic},
-    program::{
-        Change, Condition, FieldRule, Making, Resource, Retire, Unique,
-        code::{Absence, Node as Out},
-    },
+    program::{Change, Condition, FieldRule, Making, Resource, Retire, Unique, code::Node as Out},
     schema::Object,
-    syntax::Node,
+    syntax::{Key, Node},
 };
 
 const KEYS: &[&str] = &[
@@ -56,67 +53,123 @@ pub(super) fn compile(
         cx.error(Code::WRONG_SHAPE, node.span, "`resources` is a block of names");
         return Default::default();
     };
-    let order = ordered(cx, entries);
-    let mut resources: Vec<Resource> = Vec::new();
-    let mut makings: Vec<Making> = Vec::new();
-    let mut scopes: BTreeMap<String, Scope> = BTreeMap::new();
-    for at in order {
+    let parents = parents(cx, entries);
+    let mut made = Made::default();
+    for at in ordered(&parents) {
         let Some((name, node)) = entries.get(at) else { continue };
-        let within = node.get("within").and_then(Node::text);
-        let around = within.and_then(|parent| scopes.get(parent)).unwrap_or(scope).clone();
-        let parent =
-            within.and_then(|parent| resources.iter().position(|known| known.name == parent));
-        let Some((resource, making, inner)) = resource(cx, &around, &name.text, node, parent)
-        else {
-            continue;
+        let (parent, around) = match parents.get(at) {
+            Some(Parent::Resource(parent)) => (
+                made.places.get(parent).copied(),
+                made.scopes.get(parent).cloned().unwrap_or_else(|| scope.opened()),
+            ),
+            Some(Parent::Wrong) => (None, scope.opened()),
+            Some(Parent::None) | None => (None, scope.clone()),
         };
-        if let Some(parent) = parent.and_then(|parent| makings.get_mut(parent)) {
-            parent.children.push(resources.len());
+        let (resource, making, inner) = resource(cx, &around, &name.text, node, parent);
+        let place = made.resources.len();
+        if let Some(parent) = parent.and_then(|parent| made.makings.get_mut(parent)) {
+            parent.children.push(place);
         }
-        scopes.insert(name.text.clone(), inner);
-        resources.push(resource);
-        makings.push(making);
+        made.scopes.insert(at, inner);
+        made.places.insert(at, place);
+        made.resources.push(resource);
+        made.makings.push(making);
     }
-    (resources, makings)
+    (made.resources, made.makings)
 }
 
-/// The order in which parents come first; a circle is reported.
-fn ordered(cx: &mut Context<'_>, entries: &[(crate::syntax::Key, Node)]) -> Vec<usize> {
-    let mut order = Vec::new();
-    let mut placed: Vec<&str> = Vec::new();
+/// What is made so far; scopes and places by the order of the file.
+#[derive(Default)]
+struct Made {
+    resources: Vec<Resource>,
+    makings: Vec<Making>,
+    scopes: BTreeMap<usize, Scope>,
+    places: BTreeMap<usize, usize>,
+}
+
+/// What a resource lies within.
+enum Parent {
+    None,
+    /// Another resource, by its place in the file.
+    Resource(usize),
+    /// What does not exist, or a circle.
+    Wrong,
+}
+
+/// The parents of the resources; names that do not exist and circles are reported.
+fn parents(cx: &mut Context<'_>, entries: &[(Key, Node)]) -> Vec<Parent> {
+    let mut parents: Vec<Parent> =
+        entries.iter().map(|(_, node)| parent(cx, entries, node)).collect();
+    for at in 0..entries.len() {
+        let Some(circle) = circle(&parents, at) else { continue };
+        let names = circle.iter().filter_map(|at| entries.get(*at));
+        let names: Vec<&str> = names.map(|(name, _)| name.text.as_str()).collect();
+        let (Some((name, node)), Some(wrong)) = (entries.get(at), parents.get_mut(at)) else {
+            continue;
+        };
+        let span = node.get("within").map_or(name.span, |within| within.span);
+        let message = format!("`{}` lies within itself: {}", name.text, names.join(" within "));
+        cx.error(Code::REFERENCE_CYCLE, span, message);
+        *wrong = Parent::Wrong;
+    }
+    parents
+}
+
+fn parent(cx: &mut Context<'_>, entries: &[(Key, Node)], node: &Node) -> Parent {
+    let Some(within) = node.get("within") else { return Parent::None };
+    let Some(name) = keys::text(cx, within, "within") else { return Parent::Wrong };
+    if let Some(at) = entries.iter().position(|(known, _)| known.text == name) {
+        return Parent::Resource(at);
+    }
+    let message = format!("there is no resource `{name}`");
+    let finding = Diagnostic::error(Code::UNKNOWN_RESOURCE, within.span, message);
+    cx.push_near(finding, name, entries.iter().map(|(known, _)| known.text.as_str()));
+    Parent::Wrong
+}
+
+/// The resources from this one up to itself again, where it lies in a circle.
+fn circle(parents: &[Parent], start: usize) -> Option<Vec<usize>> {
+    let mut way = vec![start];
+    let mut at = start;
+    while let Some(Parent::Resource(up)) = parents.get(at) {
+        way.push(*up);
+        if *up == start {
+            return Some(way);
+        }
+        if way.len() > parents.len() {
+            return None;
+        }
+        at = *up;
+    }
+    None
+}
+
+/// The order in which parents come first.
+fn ordered(parents: &[Parent]) -> Vec<usize> {
+    let mut order: Vec<usize> = Vec::new();
+    let mut placed = vec![false; parents.len()];
     loop {
         let before = order.len();
-        for (at, (name, node)) in entries.iter().enumerate() {
-            let within = node.get("within").and_then(Node::text);
-            let ready = within.is_none_or(|parent| placed.contains(&parent));
-            if !order.contains(&at) && ready {
+        for (at, parent) in parents.iter().enumerate() {
+            let ready = match parent {
+                Parent::Resource(up) => placed.get(*up) == Some(&true),
+                Parent::None | Parent::Wrong => true,
+            };
+            if let Some(known) = placed.get_mut(at).filter(|known| ready && !**known) {
+                *known = true;
                 order.push(at);
-                placed.push(&name.text);
             }
         }
         if order.len() == before {
-            break;
+            return order;
         }
     }
-    for (at, (name, node)) in entries.iter().enumerate() {
-        if order.contains(&at) {
-            continue;
-        }
-        let span = node.get("within").map_or(name.span, |within| within.span);
-        let parent = node.get("within").and_then(Node::text).unwrap_or_default();
-        let known = entries.iter().any(|(known, _)| known.text == parent);
-        if known {
-            cx.error(Code::REFERENCE_CYCLE, span, format!("`{}` lies within itself", name.text));
-        } else {
-            let finding = Diagnostic::error(
-                Code::UNKNOWN_RESOURCE,
-                span,
-                format!("there is no resource `{parent}`"),
-            );
-            cx.push(finding.suggest(parent, entries.iter().map(|(known, _)| known.text.as_str())));
-        }
-    }
-    order
+}
+
+/// An object of which nothing is known, since its name is wrong: all fields may be there.
+fn unknown_object() -> Object {
+    let any = (String::new(), String::new());
+    Object { open: true, parent: Some(any), expire: Some(String::new()), ..Object::default() }
 }
 
 fn resource(
@@ -125,18 +178,23 @@ fn resource(
     name: &str,
     node: &Node,
     parent: Option<usize>,
-) -> Option<(Resource, Making, Scope)> {
-    forms::known_keys(cx, node, KEYS, "a resource");
-    let object_node = forms::needed(cx, node, "object")?;
-    let object_name = object_node.text().unwrap_or_default();
+) -> (Resource, Making, Scope) {
+    let node = &*keys::known(cx, node, KEYS, "a resource");
+    let named = keys::needed_text(cx, node, "object");
+    let object_name = named.map(|(name, _)| name.to_owned()).unwrap_or_default();
     let system = cx.target.clone();
-    let object = cx.object(&system, object_name, object_node.span)?;
-    let (each, mut scope) = match lists::each_list(cx, around, node, "") {
-        Some((list, scope)) => (Some(list), scope),
+    let object = named
+        .and_then(|(name, node)| cx.object(&system, name, node.span))
+        .map_or_else(unknown_object, |object| (*object).clone());
+    let (each, mut scope) = match node.get("each") {
+        Some(_) => match lists::each_list(cx, around, node, "") {
+            (Some(list), scope) => (Some(list), scope),
+            (None, scope) => (None, scope),
+        },
         None => (None, around.clone()),
     };
     if let Some(lets) = node.get("let") {
-        lists::bind_lets(cx, &mut scope, lets);
+        lets::bind_lets(cx, &mut scope, lets);
     }
     let when = node.get("when").map(|when| {
         let text = when.text().or_else(|| when.get("$calc")?.text()).unwrap_or("when").to_owned();
@@ -144,7 +202,7 @@ fn resource(
     });
     let guards = header::rules(cx, &scope, node);
     let parent_field = parent_field(cx, node, &object);
-    let (rules, fields, key) = fields(cx, &scope, node, &object, parent_field.as_deref())?;
+    let (rules, fields, key) = fields(cx, &scope, node, &object, parent_field.as_deref());
     let adopt_by = adopt_by(cx, &scope, node, &object);
     let unique = object
         .unique
@@ -154,7 +212,7 @@ fn resource(
     let resource = Resource {
         name: name.to_owned(),
         was: node.get("was").and_then(Node::text).map(str::to_owned),
-        object: object_name.to_owned(),
+        object: object_name,
         within: parent,
         parent_field,
         retire: retire(cx, node, &object),
@@ -163,7 +221,7 @@ fn resource(
         origin: cx.place(node.span),
     };
     let making = Making { each, when, guards, fields, key, adopt_by, children: Vec::new() };
-    Some((resource, making, scope))
+    (resource, making, scope)
 }
 
 /// The field that takes the id of the parent, where the resource lies within another.
@@ -188,24 +246,22 @@ fn fields(
     node: &Node,
     object: &Object,
     filled: Option<&str>,
-) -> Option<Fields> {
-    let key_node = forms::needed(cx, node, "key")?;
-    let fields_node = forms::needed(cx, node, "fields")?;
-    // A key always has a value, so its fields are required here whatever the target says.
-    let written = key_node.block().unwrap_or_default();
-    let required = written.iter().map(|(key, _)| key.text.clone()).collect();
-    let of_key = Object { required, required_when: Vec::new(), ..object.clone() };
-    let keys = objects::members(cx, scope, key_node, &of_key, None);
-    if keys.is_empty() {
-        cx.error(Code::BAD_KEY, key_node.span, "a key has at least one field");
+) -> Fields {
+    let nothing = node.with_entries(Vec::new());
+    let key_node = keys::needed(cx, node, "key").unwrap_or(&nothing);
+    let fields_node = keys::needed(cx, node, "fields").unwrap_or(&nothing);
+    let names: Vec<String> = key_names(cx, node);
+    let keyed = Object { required: names.clone(), ..loose(object) };
+    let keys = objects::members(cx, scope, key_node, &keyed, None);
+    for (name, _, out) in &keys {
+        check_key(cx, key_node, name, out);
     }
-    for (name, field, out) in &keys {
-        check_key(cx, key_node, name, field.length, out);
-    }
-    let names: Vec<String> = keys.iter().map(|(name, ..)| name.clone()).collect();
     let mut required = object.clone();
     required.required.retain(|name| !names.contains(name));
-    let others = objects::members(cx, scope, fields_node, &required, filled);
+    let others = match node.get("fields") {
+        Some(_) => objects::members(cx, scope, fields_node, &required, filled),
+        None => Vec::new(),
+    };
     for (name, ..) in &others {
         if names.contains(name) {
             let span = fields_node.entry(name).map_or(fields_node.span, |(key, _)| key.span);
@@ -233,7 +289,23 @@ fn fields(
         outs.push(out);
     }
     let key = names.into_iter().enumerate().collect();
-    Some((rules, outs, key))
+    (rules, outs, key)
+}
+
+/// The fields of the key, which has at least one.
+fn key_names(cx: &mut Context<'_>, node: &Node) -> Vec<String> {
+    let Some(key) = node.get("key") else { return Vec::new() };
+    let entries = keys::entries(cx, key, "key");
+    if entries.is_some_and(<[_]>::is_empty) {
+        cx.error(Code::BAD_KEY, key.head, "a key has at least one field");
+    }
+    entries.unwrap_or_default().iter().map(|(name, _)| name.text.clone()).collect()
+}
+
+/// An object that requires nothing: its fields are read one by one.
+fn loose(object: &Object) -> Object {
+    let (required, required_when) = (Vec::new(), Vec::new());
+    Object { required, required_when, forbidden_when: Vec::new(), ..object.clone() }
 }
 
 /// The item key of a list inside a field, also where the list stands in an object of one member.
@@ -251,14 +323,10 @@ fn item_key(field: &crate::schema::Field) -> Vec<String> {
 }
 
 /// A field of the key always has a value.
-fn check_key(cx: &mut Context<'_>, node: &Node, name: &str, _length: Option<u32>, out: &Out) {
+fn check_key(cx: &mut Context<'_>, node: &Node, name: &str, out: &Out) {
     let span = node.get(name).map_or(node.span, |value| value.span);
-    let sure = match out {
-        Out::Value(rule) => rule.null != Absence::Clear && rule.missing != Absence::Clear,
-        Out::Literal(_) => true,
-        _ => false,
-    };
-    if !sure {
+    // That a condition may leave it out is said where the condition stands.
+    if !matches!(out, Out::Value(_) | Out::Literal(_) | Out::When(..)) {
         let message = format!("`{name}` cannot be a field of the key: it needs one plain value");
         cx.error(Code::BAD_KEY, span, message);
     }
@@ -271,8 +339,8 @@ fn adopt_by(
     object: &Object,
 ) -> Vec<(String, crate::program::code::Rule)> {
     let Some(adopt) = node.get("adopt_by") else { return Vec::new() };
-    let loose = Object { required: Vec::new(), required_when: Vec::new(), ..object.clone() };
-    objects::members(cx, scope, adopt, &loose, None)
+    keys::entries(cx, adopt, "adopt_by");
+    objects::members(cx, scope, adopt, &loose(object), None)
         .into_iter()
         .filter_map(|(name, _, out)| match out {
             Out::Value(rule) => Some((name, *rule)),
@@ -301,7 +369,7 @@ fn retire(cx: &mut Context<'_>, node: &Node, object: &Object) -> Retire {
             let written = other.unwrap_or_default();
             let message = format!("`retire` is `expire`, `keep` or `reject`, and not `{written}`");
             let finding = Diagnostic::error(Code::BAD_WORD, retire.span, message);
-            cx.push(finding.suggest(written, ["expire", "keep", "reject"]));
+            cx.push_near(finding, written, ["expire", "keep", "reject"]);
             Retire::Keep
         }
     }

@@ -74,6 +74,8 @@ impl ItemType {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scope {
     names: Vec<(String, At)>,
+    /// Whether something that binds names was wrong: then any name may be one of them.
+    pub open: bool,
     /// The locals that hold items at this place, innermost last.
     pub items: Vec<usize>,
 }
@@ -81,6 +83,12 @@ pub(super) struct Scope {
 impl Scope {
     pub fn bind(&mut self, name: &str, at: At) {
         self.names.push((name.to_owned(), at));
+    }
+
+    /// The same names, and perhaps others, since something that binds names is wrong.
+    #[must_use]
+    pub fn opened(&self) -> Self {
+        Self { open: true, ..self.clone() }
     }
 
     pub fn get(&self, name: &str) -> Option<&At> {

@@ -1,6 +1,7 @@
 //! Types of values: what they are, and whether they may be missing or null.
 
 use crate::{
+    diag::Span,
     program::functions::Sort,
     schema::{Field, FieldType, Values},
 };
@@ -27,13 +28,16 @@ pub(super) struct Type {
     pub null: bool,
     pub values: Option<Values>,
     pub length: Option<u32>,
-    /// Whether it is a truth value that can be nothing else: a literal.
+    /// The text, where it is a literal and can be nothing else.
     pub literal: Option<String>,
+    /// Where values are written, as far as they come from the mapping: in the rows of a table.
+    pub spots: Vec<(String, Span)>,
 }
 
 impl Type {
     pub fn of(kind: Kind) -> Self {
-        Self { kind, missing: false, null: false, values: None, length: None, literal: None }
+        let spots = Vec::new();
+        Self { kind, missing: false, null: false, values: None, length: None, literal: None, spots }
     }
 
     pub fn poison() -> Self {
@@ -57,6 +61,7 @@ impl Type {
             values: field.values.clone(),
             length: field.length,
             literal: None,
+            spots: Vec::new(),
         }
     }
 
@@ -73,6 +78,20 @@ impl Type {
 
     pub fn may_be_absent(&self) -> bool {
         (self.missing || self.null) && self.kind != Kind::Poison
+    }
+
+    /// A text that is known.
+    pub fn text(literal: impl Into<String>) -> Self {
+        Self { literal: Some(literal.into()), ..Self::of(Kind::Text) }
+    }
+
+    /// All texts that it can be, where they are known.
+    pub fn texts(&self) -> Option<Vec<String>> {
+        match (&self.literal, &self.values) {
+            (Some(literal), _) => Some(vec![literal.clone()]),
+            (None, Some(values)) if values.closed => Some(values.all.clone()),
+            _ => None,
+        }
     }
 
     /// The same value, also absent when another one is.

@@ -8,6 +8,8 @@ mod nearest;
 mod render;
 mod source_map;
 
+use std::collections::BTreeSet;
+
 pub use codes::{CODES, Code, CodeInfo};
 pub use nearest::nearest;
 pub use render::{Colour, render};
@@ -128,6 +130,8 @@ impl Diagnostic {
 #[derive(Debug, Default)]
 pub struct Findings {
     all: Vec<Diagnostic>,
+    /// What was said, and where: a part that is used twice is read twice, and is one fault.
+    said: BTreeSet<(Span, Code, String)>,
 }
 
 impl Findings {
@@ -138,7 +142,7 @@ impl Findings {
 
     /// Adds a finding; the same finding at the same place is kept once.
     pub fn push(&mut self, finding: Diagnostic) {
-        if !self.all.contains(&finding) {
+        if self.said.insert((finding.primary.span, finding.code, finding.message.clone())) {
             self.all.push(finding);
         }
     }

@@ -12,6 +12,11 @@ pub fn nearest<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> O
         if name == written {
             continue;
         }
+        let (length, other) = (written.chars().count(), name.chars().count());
+        // What differs that much in length is not near, and need not be measured.
+        if length.abs_diff(other) > length.max(other) / 3 && plain(name) != plain(written) {
+            continue;
+        }
         let distance = if plain(name) == plain(written) { 0 } else { edits(written, name) };
         match best {
             Some((least, _)) if distance > least => {}

@@ -122,8 +122,8 @@ mod tests {
 
     #[test]
     fn an_account_with_one_draft_too_many_does_not_close() {
-        let mut totals = Totals::default();
-        totals.records = RecordTotals { read: 2, mapped: 1, ..RecordTotals::default() };
+        let records = RecordTotals { read: 2, mapped: 1, ..RecordTotals::default() };
+        let mut totals = Totals { records, ..Totals::default() };
         count_reason(&mut totals.records.skipped, "when", &Place::default(), "not sold");
         assert_eq!(totals.check(), Ok(()));
         totals.drafts.drafts = 1;

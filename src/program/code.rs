@@ -198,7 +198,8 @@ pub struct Ranges {
     pub step: Expr,
     /// A last upper bound of this or more means open.
     pub open_at: Option<Decimal>,
-    /// What the first range starts at, whatever its lower bound says.
+    /// What the first range starts at when its lower bound is this or one more; a range that
+    /// begins later is refused.
     pub first: Option<Decimal>,
     /// The id of an item, for messages.
     pub id: Option<Expr>,

@@ -144,6 +144,8 @@ impl<'r> Evaluation<'r> {
         check(&bounds).map_err(|(rule, said)| self.reject_at(ranges.origin, rule, said))?;
         let step = self.expr(&ranges.step)?;
         let step = self.number(&step)?;
+        check_steps(&bounds, ranges.first, step)
+            .map_err(|(rule, said)| self.reject_at(ranges.origin, rule, said))?;
         let inclusive = |(at, bound): (usize, Bound<'r>)| {
             let row = match bound.item {
                 Local::Row(row) | Local::Ranged { row, .. } => row,
@@ -180,19 +182,55 @@ fn sort_order(a: &Scalar<'_>, b: &Scalar<'_>) -> Ordering {
     }
 }
 
-/// Ranges in order must touch, and only the last may be open.
-fn check(bounds: &[Bound<'_>]) -> Result<(), (&'static str, String)> {
-    let range = |bound: &Bound<'_>| match bound.upper {
-        Some(upper) => format!("{} [{}, {})", bound.id, bound.lower.normalize(), upper.normalize()),
-        None => format!("{} [{}, open)", bound.id, bound.lower.normalize()),
+impl std::fmt::Display for Bound<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let lower = self.lower.normalize();
+        match self.upper {
+            Some(upper) => write!(f, "{} [{lower}, {})", self.id, upper.normalize()),
+            None => write!(f, "{} [{lower}, open)", self.id),
+        }
+    }
+}
+
+/// A rule that ranges break, and what is said of it.
+type Broken = (&'static str, String);
+
+/// The first range begins where counting does, and every bound is a quantity that can be.
+///
+/// Counting starts at `first` or at the unit after it. A first range that begins later is not made
+/// to reach down: its discount would then be given to quantities that have none.
+fn check_steps(bounds: &[Bound<'_>], first: Option<Decimal>, step: Decimal) -> Result<(), Broken> {
+    let starts_late = |bound: &&Bound<'_>| {
+        let counting = first.and_then(|first| first.checked_add(Decimal::ONE));
+        counting.is_some_and(|counting| bound.lower > counting)
     };
+    if let Some(bound) = bounds.first().filter(starts_late) {
+        let said = format!(
+            "the tier {bound} is the first one, and what lies below has no price; add a tier below it"
+        );
+        return Err(("tier-late-start", said));
+    }
+    let between = |bound: Decimal| bound.checked_rem(step).is_some_and(|rest| !rest.is_zero());
+    match bounds.iter().find(|bound| between(bound.lower) || bound.upper.is_some_and(between)) {
+        Some(bound) => {
+            let step = step.normalize();
+            let said =
+                format!("the tier {bound} has a bound between two steps of the unit ({step})");
+            Err(("tier-between-steps", said))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Ranges in order must touch, and only the last may be open.
+fn check(bounds: &[Bound<'_>]) -> Result<(), Broken> {
     let said = |what: &str, bounds: &[&Bound<'_>]| {
-        let ranges: Vec<_> = bounds.iter().map(|bound| range(bound)).collect();
+        let ranges: Vec<_> = bounds.iter().map(ToString::to_string).collect();
         format!("the tiers {} {what}", ranges.join(" and "))
     };
     for bound in bounds {
         if bound.upper.is_some_and(|upper| upper <= bound.lower) {
-            return Err(("tier-empty", format!("the tier {} holds no quantity", range(bound))));
+            return Err(("tier-empty", format!("the tier {bound} holds no quantity")));
         }
     }
     for pair in bounds.windows(2) {

@@ -75,6 +75,7 @@ impl Catalog {
 
     /// Says that the org has one currency, so that no record has a `CurrencyIsoCode`.
     pub fn set_single_currency(&mut self, system: &str) {
+        self.read.retain(|(known, _), _| known != system);
         self.single_currency.insert(system.to_owned());
     }
 

@@ -63,7 +63,14 @@ pub enum Ast {
     /// `a is none`.
     Is(Box<Expression>, String),
     /// `f(a, b)` or `a | f(b)`.
-    Call(String, Vec<Expression>),
+    Call {
+        /// The function.
+        name: String,
+        /// Where its name stands.
+        name_range: Range<usize>,
+        /// What it is given; what stands before `|` comes first.
+        args: Vec<Expression>,
+    },
     /// `[a, b]`.
     List(Vec<Expression>),
 }
@@ -117,6 +124,10 @@ pub struct Fault {
 
 /// The longest expression that is read.
 const BYTES_MAX: usize = 4_000;
+/// How many signs (`-`, `not`) may stand in a row: the parser goes one level deeper with each.
+const PREFIXES_MAX: usize = 16;
+/// How deep an expression may nest; every level costs stack here, in the check and in evaluation.
+const DEPTH_MAX: usize = 100;
 
 /// Reads an expression.
 ///
@@ -131,12 +142,42 @@ pub fn parse_expression(text: &str) -> Result<Expression, Fault> {
         let said = "an expression is missing".to_owned();
         return Err(Fault { range: 0..text.len(), said, unsupported: false });
     }
+    if let Some(range) = prefixes(text) {
+        let said = format!("more than {PREFIXES_MAX} signs stand in a row");
+        return Err(Fault { range, said, unsupported: false });
+    }
     let tree = parse_expr(text).map_err(|fault| Fault {
         range: fault.range().unwrap_or(0..text.len()),
         said: fault.detail().unwrap_or("this cannot be read").to_owned(),
         unsupported: false,
     })?;
-    Lowering { text }.lower(&tree)
+    Lowering { text }.lower(&tree, 0)
+}
+
+/// Where more `-` and `not` stand in a row than the parser's stack is safe with.
+fn prefixes(text: &str) -> Option<Range<usize>> {
+    let (mut start, mut count, mut at) = (0, 0, 0);
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        let blank = rest.len() - rest.trim_start().len();
+        let sign = ["-", "not", "+"].iter().find(|sign| rest.starts_with(**sign));
+        match (blank, sign) {
+            (1.., _) => at += blank,
+            (_, Some(sign)) => {
+                if count == 0 {
+                    start = at;
+                }
+                (count, at) = (count + 1, at + sign.len());
+                if count > PREFIXES_MAX {
+                    return Some(start..at);
+                }
+            }
+            (_, None) => {
+                count = 0;
+                at += rest.chars().next().map_or(1, char::len_utf8);
+            }
+        }
+    }
+    None
 }
 
 struct Lowering<'t> {
@@ -144,10 +185,21 @@ struct Lowering<'t> {
 }
 
 impl Lowering<'_> {
-    fn lower(&self, tree: &ast::Expr<'_>) -> Result<Expression, Fault> {
-        let range = self.range(tree);
-        let boxed = |tree| self.lower(tree).map(Box::new);
-        let ast = match tree {
+    fn lower(&self, tree: &ast::Expr<'_>, depth: usize) -> Result<Expression, Fault> {
+        let own = self.own_range(tree);
+        if depth > DEPTH_MAX {
+            let said = format!("it is nested deeper than {DEPTH_MAX} levels");
+            return Err(Fault { range: own, said, unsupported: false });
+        }
+        let ast = self.ast(tree, &own, depth + 1)?;
+        let range = self.whole_range(&ast, own);
+        Ok(Expression { ast, range })
+    }
+
+    fn ast(&self, tree: &ast::Expr<'_>, own: &Range<usize>, depth: usize) -> Result<Ast, Fault> {
+        let range = own.clone();
+        let boxed = |tree| self.lower(tree, depth).map(Box::new);
+        Ok(match tree {
             ast::Expr::Var(var) => Ast::Name(var.id.to_owned()),
             ast::Expr::Const(constant) => self.constant(&constant.value, &range)?,
             ast::Expr::GetAttr(get) => Ast::Attribute(boxed(&get.expr)?, get.name.to_owned()),
@@ -159,7 +211,7 @@ impl Lowering<'_> {
             ast::Expr::BinOp(binary) => {
                 self.binary(binary.op, boxed(&binary.left)?, boxed(&binary.right)?, &range)?
             }
-            ast::Expr::Compare(chain) => self.chain(chain, &range)?,
+            ast::Expr::Compare(chain) => self.chain(chain, &range, depth)?,
             ast::Expr::IfExpr(choice) => Ast::If {
                 condition: boxed(&choice.test_expr)?,
                 then: boxed(&choice.true_expr)?,
@@ -172,25 +224,85 @@ impl Lowering<'_> {
                 let Some(base) = &filter.expr else {
                     return Err(unsupported(range, "a filter block"));
                 };
-                let mut args = vec![self.lower(base)?];
-                args.extend(self.arguments(&filter.args, &range)?);
-                Ast::Call(filter.name.to_owned(), args)
+                let mut args = vec![self.lower(base, depth)?];
+                args.extend(self.arguments(&filter.args, &range, depth)?);
+                self.call(filter.name, range, args)
             }
             ast::Expr::Call(call) => match &call.expr {
                 ast::Expr::Var(var) => {
-                    Ast::Call(var.id.to_owned(), self.arguments(&call.args, &range)?)
+                    let args = self.arguments(&call.args, &range, depth)?;
+                    self.call(var.id, self.own_range(&call.expr), args)
                 }
                 _ => return Err(unsupported(range, "a method call")),
             },
             ast::Expr::List(list) => {
-                Ast::List(list.items.iter().map(|item| self.lower(item)).collect::<Result<_, _>>()?)
+                let items = list.items.iter().map(|item| self.lower(item, depth));
+                Ast::List(items.collect::<Result<_, _>>()?)
             }
             other => return Err(unsupported(range, &format!("a {}", other.description()))),
-        };
-        Ok(Expression { ast, range })
+        })
     }
 
-    fn range(&self, tree: &ast::Expr<'_>) -> Range<usize> {
+    /// A call, whose name stands at the start of this range.
+    fn call(&self, name: &str, range: Range<usize>, args: Vec<Expression>) -> Ast {
+        let found = self.text.get(range.clone()).and_then(|text| text.find(name));
+        let start = range.start + found.unwrap_or_default();
+        let name_range = start..(start + name.len()).min(self.text.len());
+        Ast::Call { name: name.to_owned(), name_range, args }
+    }
+
+    /// The range of an expression with all of its parts: the parser says of most only where their
+    /// operator stands.
+    fn whole_range(&self, ast: &Ast, own: Range<usize>) -> Range<usize> {
+        let parts: Vec<&Expression> = match ast {
+            Ast::Attribute(base, _) | Ast::Is(base, _) => vec![base],
+            Ast::Item(a, b) | Ast::Binary(_, a, b) | Ast::Compare(_, a, b) => vec![a, b],
+            Ast::In { value, items, .. } => vec![value, items],
+            Ast::If { condition, then, otherwise } => {
+                [then, condition].into_iter().chain(otherwise).map(AsRef::as_ref).collect()
+            }
+            Ast::Call { args, .. } => args.iter().collect(),
+            _ => return own,
+        };
+        let first = parts.iter().map(|part| part.range.start).min();
+        let last = parts.iter().map(|part| part.range.end).max();
+        // The operator may be said to start at what stands before the expression.
+        let start = match (ast, first) {
+            (Ast::Call { name_range, .. }, Some(first)) => first.min(name_range.start),
+            (Ast::Call { name_range, .. }, None) => name_range.start,
+            (_, first) => first.unwrap_or(own.start),
+        };
+        let end = last.map_or(own.end, |last| last.max(own.end));
+        self.balanced(start..end)
+    }
+
+    /// The range with the parentheses that belong to it.
+    fn balanced(&self, range: Range<usize>) -> Range<usize> {
+        let text = self.text.get(range.clone()).unwrap_or_default();
+        let (mut missing, mut open, mut quote) = (0_usize, 0_usize, None);
+        for letter in text.chars() {
+            match (quote, letter) {
+                (Some(end), letter) if letter == end => quote = None,
+                (Some(_), _) => {}
+                (None, '"' | '\'') => quote = Some(letter),
+                (None, '(') => open += 1,
+                (None, ')') if open > 0 => open -= 1,
+                (None, ')') => missing += 1,
+                _ => {}
+            }
+        }
+        let (mut start, mut end) = (range.start, range.end);
+        for _ in 0..missing {
+            start = self.text.get(..start).and_then(|text| text.rfind('(')).unwrap_or(start);
+        }
+        for _ in 0..open {
+            let found = self.text.get(end..).and_then(|text| text.find(')'));
+            end = found.map_or(end, |found| end + found + 1);
+        }
+        start..end
+    }
+
+    fn own_range(&self, tree: &ast::Expr<'_>) -> Range<usize> {
         let span = tree.span();
         let at = |offset: u32| usize::try_from(offset).unwrap_or(usize::MAX).min(self.text.len());
         at(span.start_offset)..at(span.end_offset).max(at(span.start_offset))
@@ -200,9 +312,10 @@ impl Lowering<'_> {
         &self,
         args: &[ast::CallArg<'_>],
         range: &Range<usize>,
+        depth: usize,
     ) -> Result<Vec<Expression>, Fault> {
         let argument = |arg: &ast::CallArg<'_>| match arg {
-            ast::CallArg::Pos(tree) => self.lower(tree),
+            ast::CallArg::Pos(tree) => self.lower(tree, depth),
             _ => Err(unsupported(range.clone(), "a named argument")),
         };
         args.iter().map(argument).collect()
@@ -230,35 +343,40 @@ impl Lowering<'_> {
         range: &Range<usize>,
     ) -> Result<Ast, Fault> {
         use ast::BinOpKind as Op;
-        let binary = |op| Ok(Ast::Binary(op, left.clone(), right.clone()));
-        let compare = |op| Ok(Ast::Compare(op, left.clone(), right.clone()));
-        match op {
-            Op::Add => binary(BinaryOp::Add),
-            Op::Sub => binary(BinaryOp::Subtract),
-            Op::Mul => binary(BinaryOp::Multiply),
-            Op::Div => binary(BinaryOp::Divide),
-            Op::Concat => binary(BinaryOp::Join),
-            Op::ScAnd => binary(BinaryOp::And),
-            Op::ScOr => binary(BinaryOp::Or),
-            Op::Eq => compare(CompareOp::Equal),
-            Op::Ne => compare(CompareOp::NotEqual),
-            Op::Lt => compare(CompareOp::Less),
-            Op::Lte => compare(CompareOp::LessOrEqual),
-            Op::Gt => compare(CompareOp::Greater),
-            Op::Gte => compare(CompareOp::GreaterOrEqual),
-            Op::In => Ok(Ast::In { value: left, items: right, negated: false }),
-            Op::FloorDiv => Err(unsupported(range.clone(), "the operator `//`")),
-            Op::Rem => Err(unsupported(range.clone(), "the operator `%`")),
-            Op::Pow => Err(unsupported(range.clone(), "the operator `**`")),
-        }
+        let whole = left.range.start.min(range.start)..right.range.end.max(range.end);
+        Ok(match op {
+            Op::Add => Ast::Binary(BinaryOp::Add, left, right),
+            Op::Sub => Ast::Binary(BinaryOp::Subtract, left, right),
+            Op::Mul => Ast::Binary(BinaryOp::Multiply, left, right),
+            Op::Div => Ast::Binary(BinaryOp::Divide, left, right),
+            Op::Concat => Ast::Binary(BinaryOp::Join, left, right),
+            Op::ScAnd => Ast::Binary(BinaryOp::And, left, right),
+            Op::ScOr => Ast::Binary(BinaryOp::Or, left, right),
+            Op::Eq => Ast::Compare(CompareOp::Equal, left, right),
+            Op::Ne => Ast::Compare(CompareOp::NotEqual, left, right),
+            Op::Lt => Ast::Compare(CompareOp::Less, left, right),
+            Op::Lte => Ast::Compare(CompareOp::LessOrEqual, left, right),
+            Op::Gt => Ast::Compare(CompareOp::Greater, left, right),
+            Op::Gte => Ast::Compare(CompareOp::GreaterOrEqual, left, right),
+            Op::In => Ast::In { value: left, items: right, negated: false },
+            Op::FloorDiv => return Err(unsupported(whole, "the operator `//`")),
+            Op::Rem => return Err(unsupported(whole, "the operator `%`")),
+            Op::Pow => return Err(unsupported(whole, "the operator `**`")),
+        })
     }
 
-    fn chain(&self, chain: &ast::Compare<'_>, range: &Range<usize>) -> Result<Ast, Fault> {
+    fn chain(
+        &self,
+        chain: &ast::Compare<'_>,
+        range: &Range<usize>,
+        depth: usize,
+    ) -> Result<Ast, Fault> {
         use ast::CompareOpKind as Op;
         let [one] = chain.ops.as_slice() else {
             return Err(unsupported(range.clone(), "a chain of comparisons"));
         };
-        let (left, right) = (Box::new(self.lower(&chain.expr)?), Box::new(self.lower(&one.expr)?));
+        let left = Box::new(self.lower(&chain.expr, depth)?);
+        let right = Box::new(self.lower(&one.expr, depth)?);
         let op = match one.op {
             Op::Eq => CompareOp::Equal,
             Op::Ne => CompareOp::NotEqual,
@@ -291,8 +409,28 @@ mod tests {
     #[test]
     fn a_filter_is_a_call() {
         let tree = parse_expression("record.Name | trim").expect("filter");
-        let Ast::Call(name, args) = tree.ast else { panic!("{tree:?}") };
-        assert_eq!((name.as_str(), args.len()), ("trim", 1));
+        let Ast::Call { name, name_range, args } = tree.ast else { panic!("{tree:?}") };
+        assert_eq!((name.as_str(), name_range, args.len()), ("trim", 14..18, 1));
+    }
+
+    #[test]
+    fn the_range_of_a_part_is_all_of_it() {
+        let text = "not a.b and (c + 1) * 2 > d | length";
+        let tree = parse_expression(text).expect("expression");
+        let Ast::Binary(BinaryOp::And, left, right) = tree.ast else { panic!("{tree:?}") };
+        assert_eq!(&text[left.range], "not a.b");
+        assert_eq!(&text[right.range.clone()], "(c + 1) * 2 > d | length");
+        let Ast::Compare(_, product, count) = right.ast else { panic!("{right:?}") };
+        assert_eq!(&text[product.range], "(c + 1) * 2");
+        assert_eq!(&text[count.range], "d | length");
+    }
+
+    #[test]
+    fn refuses_what_nests_too_deep() {
+        for text in [format!("1{}", " + 1".repeat(900)), format!("{}1", "-".repeat(3_000))] {
+            assert!(parse_expression(&text).is_err(), "{text:.20}");
+        }
+        assert!(parse_expression(&format!("a{}", " and a".repeat(40))).is_ok());
     }
 
     #[test]

@@ -14,7 +14,9 @@ mod yaml;
 pub use expression::{
     Ast, BinaryOp, CompareOp, Expression, Fault as ExpressionFault, parse_expression,
 };
-pub use select::{Comparison, Fault as SelectFault, Operand, Select, Step, Test, parse_select};
-pub use text::{Part, parse_text};
+pub use select::{
+    Comparison, Fault as SelectFault, Name, Operand, Select, Step, Test, parse_select,
+};
+pub use text::{Part, has_expressions, parse_text};
 pub use tree::{Key, Kind, Node, Scalar};
 pub use yaml::parse_yaml;

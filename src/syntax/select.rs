@@ -4,22 +4,33 @@
 //! cannot serve (`..`, slices, several selectors, functions) is refused with its reason: no slot
 //! and no list of fields to be read follows from it.
 
+use std::ops::Range;
+
 use jsonpath_rust::parser::{model as path, parse_json_path};
 
 /// A select.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Select {
     /// The name that it starts from; `None` for the record.
-    pub head: Option<String>,
+    pub head: Option<Name>,
     /// The steps.
     pub steps: Vec<Step>,
+}
+
+/// A name, and where it stands in the text of the select.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// The name.
+    pub text: String,
+    /// Where it stands.
+    pub range: Range<usize>,
 }
 
 /// A step of a select.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
     /// `.Name`
-    Name(String),
+    Name(Name),
     /// `[0]`, `[-1]`
     Index(i64),
     /// `[*]`
@@ -38,7 +49,7 @@ pub enum Test {
     /// It does not hold.
     Not(Box<Test>),
     /// The member is there and not null.
-    Present(Vec<String>),
+    Present(Vec<Name>),
     /// A comparison.
     Compare(Comparison, Operand, Operand),
 }
@@ -64,11 +75,11 @@ pub enum Comparison {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Operand {
     /// `@.A.B`: a member of the item.
-    Item(Vec<String>),
+    Item(Vec<Name>),
     /// `$.A` or `$name.A`: a member of the record or of a bound name.
-    Bound(Option<String>, Vec<String>),
-    /// A text.
-    Text(String),
+    Bound(Option<Name>, Vec<Name>),
+    /// A text, in its quotes.
+    Text(Name),
     /// A number, as written.
     Number(String),
     /// `true`, `false`.
@@ -88,6 +99,8 @@ pub enum Fault {
 
 /// The longest select that is read; the parser's time grows with the length.
 const BYTES_MAX: usize = 2_000;
+/// How deep parentheses may nest in a filter; the parser's time and stack grow with it.
+const DEPTH_MAX: usize = 8;
 /// Marks a bound name inside a filter, for the parser of paths.
 const BOUND: char = '\u{1}';
 
@@ -101,12 +114,74 @@ pub fn parse_select(text: &str) -> Result<Select, Fault> {
     }
     let rest =
         text.strip_prefix('$').ok_or_else(|| Fault::Syntax("a select starts with `$`".into()))?;
+    if depth(rest) > DEPTH_MAX {
+        return Err(Fault::Syntax(format!("brackets nest deeper than {DEPTH_MAX} levels")));
+    }
     let length = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
     let (head, rest) = rest.split_at(length);
     let query = parse_json_path(&format!("${}", name_bounds(rest)))
         .map_err(|fault| Fault::Syntax(first_line(&fault.to_string())))?;
-    let steps = query.segments.iter().map(step).collect::<Result<_, _>>()?;
-    Ok(Select { head: (!head.is_empty()).then(|| head.to_owned()), steps })
+    let mut places = Places { text, at: 1 + length };
+    let steps = query.segments.iter().map(|segment| step(segment, &mut places));
+    let steps = steps.collect::<Result<_, _>>()?;
+    let head = Name { text: head.to_owned(), range: 1..1 + length };
+    Ok(Select { head: (length > 0).then_some(head), steps })
+}
+
+/// How deep brackets nest.
+fn depth(text: &str) -> usize {
+    let mut open = 0_usize;
+    let mut most = 0;
+    for letter in text.chars() {
+        match letter {
+            '(' | '[' => open += 1,
+            ')' | ']' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        most = most.max(open);
+    }
+    most
+}
+
+/// Finds the places of names again, which the parser does not say: it gives them in the order of
+/// the text.
+struct Places<'t> {
+    text: &'t str,
+    at: usize,
+}
+
+impl Places<'_> {
+    fn name(&mut self, name: String) -> Name {
+        let found = self.word(&name).unwrap_or(0..self.text.len());
+        Name { text: name, range: found }
+    }
+
+    /// The next place of a whole word, outside of other words.
+    fn word(&mut self, word: &str) -> Option<Range<usize>> {
+        let mut from = self.at;
+        while let Some(found) = self.text.get(from..)?.find(word) {
+            let range = from + found..from + found + word.len();
+            let part = |c: char| c.is_alphanumeric() || c == '_';
+            let before = self.text.get(..range.start)?.chars().next_back().is_some_and(part);
+            let after = self.text.get(range.end..)?.chars().next().is_some_and(part);
+            if !before && !after && !word.is_empty() {
+                self.at = range.end;
+                return Some(range);
+            }
+            from = range.start + self.text.get(range.start..)?.chars().next()?.len_utf8();
+        }
+        None
+    }
+
+    /// A text with its quotes.
+    fn quoted(&mut self, text: String) -> Name {
+        let word = self.word(&text).filter(|range| range.start > 0);
+        let with_quotes = word.map(|range| range.start - 1..range.end + 1);
+        let inside = with_quotes.filter(|range| {
+            self.text.get(range.clone()).is_some_and(|text| text.starts_with(['\'', '"']))
+        });
+        Name { text, range: inside.unwrap_or(0..self.text.len()) }
+    }
 }
 
 /// Writes `$name` inside filters as a member of the root that no record can have.
@@ -143,7 +218,7 @@ fn first_line(said: &str) -> String {
     )
 }
 
-fn step(segment: &path::Segment) -> Result<Step, Fault> {
+fn step(segment: &path::Segment, places: &mut Places<'_>) -> Result<Step, Fault> {
     let unsupported = |what: &str| Err(Fault::Unsupported(what.to_owned()));
     match segment {
         path::Segment::Descendant(_) => {
@@ -153,11 +228,11 @@ fn step(segment: &path::Segment) -> Result<Step, Fault> {
             unsupported("several selectors in one bracket are not possible here")
         }
         path::Segment::Selector(selector) => match selector {
-            path::Selector::Name(name) => Ok(Step::Name(unquoted(name))),
+            path::Selector::Name(name) => Ok(Step::Name(places.name(unquoted(name)))),
             path::Selector::Wildcard => Ok(Step::All),
             path::Selector::Index(index) => Ok(Step::Index(*index)),
             path::Selector::Slice(..) => unsupported("a slice is not possible here"),
-            path::Selector::Filter(filter) => test(filter).map(Step::Where),
+            path::Selector::Filter(filter) => test(filter, places).map(Step::Where),
         },
     }
 }
@@ -169,21 +244,25 @@ fn unquoted(name: &str) -> String {
     name.replace("\\u0001", "\u{1}")
 }
 
-fn test(filter: &path::Filter) -> Result<Test, Fault> {
-    let all = |filters: &[path::Filter]| filters.iter().map(test).collect::<Result<Vec<_>, _>>();
+fn test(filter: &path::Filter, places: &mut Places<'_>) -> Result<Test, Fault> {
+    let mut all = |filters: &[path::Filter]| -> Result<Vec<Test>, Fault> {
+        filters.iter().map(|filter| test(filter, places)).collect()
+    };
     match filter {
         path::Filter::Or(filters) => Ok(Test::Or(all(filters)?)),
         path::Filter::And(filters) => Ok(Test::And(all(filters)?)),
-        path::Filter::Atom(atom) => atom_test(atom),
+        path::Filter::Atom(atom) => atom_test(atom, places),
     }
 }
 
-fn atom_test(atom: &path::FilterAtom) -> Result<Test, Fault> {
+fn atom_test(atom: &path::FilterAtom, places: &mut Places<'_>) -> Result<Test, Fault> {
     let negated = |holds: Test, not: bool| if not { Test::Not(Box::new(holds)) } else { holds };
     match atom {
-        path::FilterAtom::Filter { expr, not } => Ok(negated(test(expr)?, *not)),
+        path::FilterAtom::Filter { expr, not } => Ok(negated(test(expr, places)?, *not)),
         path::FilterAtom::Test { expr, not } => match expr.as_ref() {
-            path::Test::RelQuery(segments) => Ok(negated(Test::Present(names(segments)?), *not)),
+            path::Test::RelQuery(segments) => {
+                Ok(negated(Test::Present(names(segments, places)?), *not))
+            }
             _ => Err(Fault::Unsupported("only `@` members can be tested in a filter".into())),
         },
         path::FilterAtom::Comparison(comparison) => {
@@ -196,20 +275,20 @@ fn atom_test(atom: &path::FilterAtom) -> Result<Test, Fault> {
                 path::Comparison::Lt(..) => Comparison::Less,
                 path::Comparison::Lte(..) => Comparison::LessOrEqual,
             };
-            Ok(Test::Compare(how, operand(left)?, operand(right)?))
+            Ok(Test::Compare(how, operand(left, places)?, operand(right, places)?))
         }
     }
 }
 
-fn names(segments: &[path::Segment]) -> Result<Vec<String>, Fault> {
+fn names(segments: &[path::Segment], places: &mut Places<'_>) -> Result<Vec<Name>, Fault> {
     let name = |segment: &path::Segment| match segment {
-        path::Segment::Selector(path::Selector::Name(name)) => Ok(unquoted(name)),
+        path::Segment::Selector(path::Selector::Name(name)) => Ok(places.name(unquoted(name))),
         _ => Err(Fault::Unsupported("a filter reads members by name only".into())),
     };
     segments.iter().map(name).collect()
 }
 
-fn operand(comparable: &path::Comparable) -> Result<Operand, Fault> {
+fn operand(comparable: &path::Comparable, places: &mut Places<'_>) -> Result<Operand, Fault> {
     let members = |segments: &[path::SingularQuerySegment]| {
         let name = |segment: &path::SingularQuerySegment| match segment {
             path::SingularQuerySegment::Name(name) => Ok(unquoted(name)),
@@ -223,12 +302,13 @@ fn operand(comparable: &path::Comparable) -> Result<Operand, Fault> {
         path::Comparable::Literal(literal) => Ok(match literal {
             path::Literal::Int(number) => Operand::Number(number.to_string()),
             path::Literal::Float(number) => Operand::Number(number.to_string()),
-            path::Literal::String(text) => Operand::Text(unquoted(text)),
+            path::Literal::String(text) => Operand::Text(places.quoted(unquoted(text))),
             path::Literal::Bool(truth) => Operand::Bool(*truth),
             path::Literal::Null => Operand::Null,
         }),
         path::Comparable::SingularQuery(path::SingularQuery::Current(segments)) => {
-            Ok(Operand::Item(members(segments)?))
+            let names = members(segments)?.into_iter().map(|name| places.name(name));
+            Ok(Operand::Item(names.collect()))
         }
         path::Comparable::SingularQuery(path::SingularQuery::Root(segments)) => {
             let mut names = members(segments)?;
@@ -236,7 +316,8 @@ fn operand(comparable: &path::Comparable) -> Result<Operand, Fault> {
             if bound.is_some() {
                 names.remove(0);
             }
-            Ok(Operand::Bound(bound, names))
+            let bound = bound.map(|name| places.name(name));
+            Ok(Operand::Bound(bound, names.into_iter().map(|name| places.name(name)).collect()))
         }
         path::Comparable::Function(_) => {
             Err(Fault::Unsupported("functions are not possible in a filter".into()))
@@ -248,8 +329,8 @@ fn operand(comparable: &path::Comparable) -> Result<Operand, Fault> {
 mod tests {
     use super::*;
 
-    fn name(text: &str) -> Step {
-        Step::Name(text.into())
+    fn name(text: &str, start: usize) -> Name {
+        Name { text: text.into(), range: start..start + text.len() }
     }
 
     #[test]
@@ -258,30 +339,35 @@ mod tests {
             parse_select("$.PricebookEntries.records[?@.IsActive == true]").expect("select");
         let test = Test::Compare(
             Comparison::Equal,
-            Operand::Item(vec!["IsActive".into()]),
+            Operand::Item(vec![name("IsActive", 30)]),
             Operand::Bool(true),
         );
+        let names = [name("PricebookEntries", 2), name("records", 19)].map(Step::Name);
         assert_eq!(select.head, None);
-        assert_eq!(select.steps, [name("PricebookEntries"), name("records"), Step::Where(test)]);
+        assert_eq!(select.steps[..2], names);
+        assert_eq!(select.steps[2..], [Step::Where(test)]);
         let select = parse_select("$entry.C[0]").expect("select");
-        assert_eq!(select.head.as_deref(), Some("entry"));
-        assert_eq!(select.steps, [name("C"), Step::Index(0)]);
+        assert_eq!(select.head, Some(name("entry", 1)));
+        assert_eq!(select.steps, [Step::Name(name("C", 7)), Step::Index(0)]);
         assert_eq!(parse_select("$").expect("record").steps, []);
     }
 
     #[test]
     fn a_filter_may_name_what_is_bound() {
-        let select = parse_select("$.L.records[?@.X == $entry.Y && @.Z]").expect("select");
+        let select = parse_select("$.L.records[?@.Y == $Y.Y && @.Z == 'Y']").expect("select");
         let Some(Step::Where(Test::And(tests))) = select.steps.last() else { panic!("{select:?}") };
-        assert_eq!(
-            tests[0],
-            Test::Compare(
-                Comparison::Equal,
-                Operand::Item(vec!["X".into()]),
-                Operand::Bound(Some("entry".into()), vec!["Y".into()])
-            )
-        );
-        assert_eq!(tests[1], Test::Present(vec!["Z".into()]));
+        let bound = Operand::Bound(Some(name("Y", 21)), vec![name("Y", 23)]);
+        let own = Operand::Item(vec![name("Y", 15)]);
+        assert_eq!(tests[0], Test::Compare(Comparison::Equal, own, bound));
+        let text = Name { text: "Y".into(), range: 35..38 };
+        let own = Operand::Item(vec![name("Z", 30)]);
+        assert_eq!(tests[1], Test::Compare(Comparison::Equal, own, Operand::Text(text)));
+    }
+
+    #[test]
+    fn refuses_what_nests_too_deep() {
+        let text = format!("$.A[?{}@.x{}]", "(".repeat(900), ")".repeat(900));
+        assert!(matches!(parse_select(&text), Err(Fault::Syntax(_))));
     }
 
     #[test]

@@ -20,21 +20,30 @@ pub fn parse_text(text: &str) -> Result<Vec<Part>, Range<usize>> {
     let mut at = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
         let Some(found) = rest.find("{{") else {
-            parts.push(Part::Letters(rest.to_owned()));
+            parts.extend(letters(text, at..text.len())?);
             break;
         };
-        if let Some(letters) = rest.get(..found).filter(|letters| !letters.is_empty()) {
-            parts.push(Part::Letters(letters.to_owned()));
-        }
+        parts.extend(letters(text, at..at + found)?);
         let start = at + found + 2;
         let inner = text.get(start..).unwrap_or_default();
         let length = end_of_expression(inner).ok_or(at + found..text.len())?;
         parts.push(Part::Expression(start..start + length));
         at = start + length + 2;
     }
-    match text.find("{%").or_else(|| text.find("{#")) {
-        Some(found) => Err(found..found + 2),
-        None => Ok(parts),
+    Ok(parts)
+}
+
+/// Whether a scalar holds expressions, or statements, which [`parse_text`] refuses.
+pub fn has_expressions(text: &str) -> bool {
+    text.contains("{{") || text.contains("{%")
+}
+
+/// Letters hold no statement and no comment of Jinja.
+fn letters(text: &str, range: Range<usize>) -> Result<Option<Part>, Range<usize>> {
+    let letters = text.get(range.clone()).unwrap_or_default();
+    match letters.find("{%").or_else(|| letters.find("{#")) {
+        Some(found) => Err(range.start + found..range.start + found + 2),
+        None => Ok((!letters.is_empty()).then(|| Part::Letters(letters.to_owned()))),
     }
 }
 
@@ -62,6 +71,7 @@ mod tests {
     #[test]
     fn splits_at_expressions_outside_of_quotes() {
         let letters = |text: &str| Part::Letters(text.into());
+        assert_eq!(parse_text("{{ '{%' }}"), Ok(vec![Part::Expression(2..8)]));
         assert_eq!(
             parse_text("a {{ b ~ '}}' }}c"),
             Ok(vec![letters("a "), Part::Expression(4..14), letters("c")])

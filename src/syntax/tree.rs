@@ -7,6 +7,9 @@ use crate::diag::{SourceMap, Span};
 pub struct Node {
     /// Where it stands.
     pub span: Span,
+    /// The key that it stands under; its own beginning where there is none. What is said of a whole
+    /// block points here, since a block may be long.
+    pub head: Span,
     /// What it is.
     pub kind: Kind,
 }
@@ -84,6 +87,21 @@ impl Node {
         self.block()?.iter().find(|(known, _)| known.text == key)
     }
 
+    /// Where to point when the whole node is meant: at it where it stands on its own, at its head
+    /// where nothing stands or where it is a block or list, which may be long.
+    pub fn head_of_long(&self) -> Span {
+        match &self.kind {
+            Kind::Scalar(_) => self.span,
+            _ => self.head,
+        }
+    }
+
+    /// The same block with other entries.
+    #[must_use]
+    pub fn with_entries(&self, entries: Vec<(Key, Node)>) -> Self {
+        Self { span: self.span, head: self.head, kind: Kind::Block(entries) }
+    }
+
     /// The span of a part of the scalar's text, or of the whole scalar where the file does not
     /// hold the text letter by letter.
     pub fn span_of(&self, part: std::ops::Range<usize>) -> Span {
@@ -105,6 +123,11 @@ impl Node {
 }
 
 impl Scalar {
+    /// A scalar that no file holds, for a value that has no keys of its own.
+    pub fn unwritten() -> Self {
+        Self { text: String::new(), plain: true, verbatim_at: None }
+    }
+
     /// A scalar that stands in a file at a span.
     pub(super) fn at(text: String, plain: bool, span: Span, sources: &SourceMap) -> Self {
         let slice = sources.slice(span);

@@ -4,6 +4,8 @@
 //! fault with both places. Anchors, aliases, tags and several documents are refused: mapping files
 //! have shapes for what repeats, and without aliases no bomb can be written.
 
+use std::collections::HashMap;
+
 use granit_parser::{Event, Parser, ScalarStyle, Span as YamlSpan};
 
 use super::tree::{Key, Kind, Node, Scalar};
@@ -55,7 +57,15 @@ pub fn parse_yaml(sources: &SourceMap, file: FileId, findings: &mut Findings) ->
 /// A collection that is being read.
 enum Open {
     List { start: usize, items: Vec<Node> },
-    Block { start: usize, entries: Vec<(Key, Node)>, key: Option<Key> },
+    Block { start: usize, entries: Vec<(Key, Node)>, known: HashMap<String, Span>, key: NextKey },
+}
+
+/// The key whose value comes next.
+enum NextKey {
+    None,
+    Text(Key),
+    /// A key that was reported; its value goes nowhere.
+    Refused,
 }
 
 struct Reader<'a> {
@@ -82,15 +92,14 @@ impl Reader<'_> {
             }
             Event::MappingStart(_, anchor, tag) => {
                 self.refuse_extras(anchor != 0, tag.is_some(), span);
-                self.enter(
-                    Open::Block { start: span.start, entries: Vec::new(), key: None },
-                    span,
-                )?;
+                let (entries, known) = (Vec::new(), HashMap::new());
+                let key = NextKey::None;
+                self.enter(Open::Block { start: span.start, entries, known, key }, span)?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.leave(span),
             Event::Alias(_) | Event::UnresolvedAlias(_) => {
                 self.refuse("an alias", span);
-                self.place(Node { span, kind: Kind::Empty });
+                self.place(Node { span, head: span, kind: Kind::Empty });
             }
             Event::DocumentStart(..) if self.root.is_some() => {
                 self.refuse("a second document", span);
@@ -103,11 +112,21 @@ impl Reader<'_> {
 
     fn refuse_extras(&mut self, anchor: bool, tag: bool, span: Span) {
         if anchor {
-            self.refuse("an anchor", span);
+            self.refuse("an anchor", self.mark_before('&', span));
         }
         if tag {
-            self.refuse("a tag", span);
+            self.refuse("a tag", self.mark_before('!', span));
         }
+    }
+
+    /// The word with this mark that stands before a node.
+    fn mark_before(&self, mark: char, node: Span) -> Span {
+        let text = self.sources.text(self.file);
+        let before = text.get(..node.start).unwrap_or_default();
+        let words = before.trim_end().rfind(char::is_whitespace).map_or(0, |at| at + 1);
+        let Some(found) = before.get(words..).and_then(|word| word.find(mark)) else { return node };
+        let end = before.trim_end().len();
+        Span::new(self.file, words + found..end)
     }
 
     fn refuse(&mut self, what: &str, span: Span) {
@@ -124,7 +143,7 @@ impl Reader<'_> {
         } else {
             Kind::Scalar(Scalar::at(text.to_owned(), plain, span, self.sources))
         };
-        Node { span, kind }
+        Node { span, head: span, kind }
     }
 
     fn enter(&mut self, open: Open, span: Span) -> Option<()> {
@@ -140,25 +159,35 @@ impl Reader<'_> {
     fn leave(&mut self, end: Span) {
         let node = match self.open.pop() {
             Some(Open::List { start, items }) => {
-                let end = self.end_of(items.last(), end);
-                Node { span: Span::new(self.file, start..end), kind: Kind::List(items) }
+                let last = items.last().map(|last| last.span.end);
+                let head = items.first().map(|first| first.head);
+                self.collection(start, last, end, head, Kind::List(items))
             }
             Some(Open::Block { start, entries, .. }) => {
-                let end = self.end_of(entries.last().map(|(_, last)| last), end);
-                Node { span: Span::new(self.file, start..end), kind: Kind::Block(entries) }
+                let last = entries.last().map(|(key, last)| last.span.end.max(key.span.end));
+                let head = entries.first().map(|(key, _)| key.span);
+                self.collection(start, last, end, head, Kind::Block(entries))
             }
             None => return,
         };
         self.place(node);
     }
 
-    /// Where a list or block ends: with its bracket; without one the event stands at what follows,
-    /// perhaps lines below, and the last child is the end.
-    fn end_of(&self, last: Option<&Node>, end: Span) -> usize {
-        match (self.sources.text(self.file).get(end.range()), last) {
-            (Some("]" | "}"), _) | (_, None) => end.end,
-            (_, Some(last)) => last.span.end,
-        }
+    /// A collection ends with its bracket where it has one, else with its last member: the parser
+    /// ends indented collections where the next token starts.
+    fn collection(
+        &self,
+        start: usize,
+        last: Option<usize>,
+        end: Span,
+        head: Option<Span>,
+        kind: Kind,
+    ) -> Node {
+        let text = self.sources.text(self.file);
+        let bracket = text.get(start..).is_some_and(|rest| rest.starts_with(['[', '{']));
+        let end = last.filter(|_| !bracket).unwrap_or(end.end);
+        let span = Span::new(self.file, start..end);
+        Node { span, head: head.unwrap_or(span), kind }
     }
 
     /// Puts a finished node where it belongs.
@@ -166,32 +195,45 @@ impl Reader<'_> {
         match self.open.last_mut() {
             None => self.root = Some(node),
             Some(Open::List { items, .. }) => items.push(node),
-            Some(Open::Block { entries, key, .. }) => match key.take() {
-                None => match node.kind {
-                    Kind::Scalar(scalar) => *key = Some(Key { text: scalar.text, span: node.span }),
-                    _ => {
-                        let message = "a key must be a text";
-                        self.findings.push(Diagnostic::error(
-                            Code::WRONG_SHAPE,
-                            node.span,
-                            message,
-                        ));
-                        *key = Some(Key { text: String::new(), span: node.span });
-                    }
-                },
-                Some(name) => {
-                    if let Some((first, _)) =
-                        entries.iter().find(|(known, _)| known.text == name.text)
-                    {
-                        let message = format!("the key `{}` stands here twice", name.text);
-                        let finding =
-                            Diagnostic::error(Code::YAML_DUPLICATE_KEY, name.span, message);
-                        self.findings.push(finding.label(first.span, "first here"));
-                    } else {
-                        entries.push((name, node));
-                    }
+            Some(Open::Block { entries, known, key, .. }) => {
+                match std::mem::replace(key, NextKey::None) {
+                    NextKey::None => *key = next_key(node, self.findings),
+                    NextKey::Text(name) => add_entry(entries, known, name, node, self.findings),
+                    NextKey::Refused => {}
                 }
-            },
+            }
+        }
+    }
+}
+
+fn next_key(node: Node, findings: &mut Findings) -> NextKey {
+    match node.kind {
+        Kind::Scalar(scalar) => NextKey::Text(Key { text: scalar.text, span: node.span }),
+        _ => {
+            let message = "a key must be a text";
+            findings.push(Diagnostic::error(Code::WRONG_SHAPE, node.span, message));
+            NextKey::Refused
+        }
+    }
+}
+
+fn add_entry(
+    entries: &mut Vec<(Key, Node)>,
+    known: &mut HashMap<String, Span>,
+    name: Key,
+    node: Node,
+    findings: &mut Findings,
+) {
+    match known.get(&name.text) {
+        Some(first) => {
+            let message = format!("the key `{}` stands here twice", name.text);
+            let finding = Diagnostic::error(Code::YAML_DUPLICATE_KEY, name.span, message);
+            findings.push(finding.label(*first, "first here"));
+        }
+        None => {
+            known.insert(name.text.clone(), name.span);
+            let node = Node { head: name.span, ..node };
+            entries.push((name, node));
         }
     }
 }

@@ -54,6 +54,13 @@ fn small_forms_give_their_value() {
         (format!("{list}{{ $calc: \"sum(entries, row.UnitPrice * 2)\" }}\n"), "7"),
         (format!("{list}{{ $calc: \"any(entries, row.UnitPrice > 1.9)\" }}\n"), "true"),
         (format!("{list}{{ $calc: \"sum(entries, 1 if row.UnitPrice > 9 else 0)\" }}\n"), "0"),
+        // What orders is an expression too, and not a text that orders nothing.
+        (
+            format!(
+                "{list}{{ $each: entries, $sort: 0 - row.UnitPrice, $value: $row.UnitPrice }}\n"
+            ),
+            "[2,1.50]",
+        ),
         // A text is cut also where the target takes anything.
         ("A: { $from: $.Name, $truncate: 4 }\n".to_owned(), "\"Back\""),
         ("A: { $from: $.Family, $empty: none at all }\n".to_owned(), "\"none at all\""),
@@ -80,4 +87,34 @@ fn a_null_among_the_values_of_a_cell_takes_null() {
     assert_eq!(made(&program, r#"{"SBQQ__ChargeType__c": null}"#), r#"{"A":"yes"}"#);
     assert_eq!(made(&program, r#"{"SBQQ__ChargeType__c": "Usage"}"#), r#"{"A":"yes"}"#);
     assert_eq!(made(&program, r#"{"SBQQ__ChargeType__c": "One-Time"}"#), r#"{"A":"no"}"#);
+}
+
+#[test]
+fn what_a_guard_keeps_out_needs_no_answer_below() {
+    let guarded = |guard: &str| {
+        let emit = "emit: { A: \"{{ record.Family }}\" }\n";
+        codes(&format!("{guard}{emit}"))
+    };
+    let when = |condition: &str| {
+        format!("source: {{ system: salesforce, object: Product2, when: \"{condition}\" }}\n")
+    };
+    let reject = |condition: &str| format!("reject: {{ when: \"{condition}\", reason: no }}\n");
+    for enough in [
+        when("record.Family is not none"),
+        when("record.IsActive and record.Family is not none"),
+        reject("record.Family is none"),
+        reject("not record.IsActive or record.Family is none"),
+        reject("not (record.Family is not none)"),
+    ] {
+        assert_eq!(guarded(&enough), [""; 0], "{enough}");
+    }
+    for too_little in [
+        when("record.IsActive or record.Family is not none"),
+        when("record.Family is none"),
+        reject("record.IsActive and record.Family is none"),
+        reject("record.Family is not none"),
+        reject("record.ProductCode is none"),
+    ] {
+        assert_eq!(guarded(&too_little), ["CW0304"], "{too_little}");
+    }
 }

@@ -8,7 +8,7 @@
 //! - `yaml mappings/…`: an excerpt of that file, word for word; a record after it goes through the
 //!   whole file.
 
-use std::{fmt::Write as _, sync::LazyLock};
+use std::{fmt::Write as _, path::PathBuf, sync::LazyLock};
 
 use crosswalk::{
     compile::{Facts, compile},
@@ -385,16 +385,53 @@ fn the_first_command_prints_what_stands_here() {
 }
 
 #[test]
+fn a_mapping_to_documents_is_planned_and_run_by_the_commands_of_the_readme() {
+    let set = std::env::temp_dir().join(format!("crosswalk-readme-set-{}", std::process::id()));
+    for folder in ["data", "environments"] {
+        std::fs::create_dir_all(set.join(folder)).expect("a folder");
+    }
+    let from = PathBuf::from(at("mappings/orders-to-invoices"));
+    for folder in ["", "data", "environments"] {
+        for entry in std::fs::read_dir(from.join(folder)).expect("the set") {
+            let path = entry.expect("an entry").path();
+            if path.is_file() {
+                let to = set.join(folder).join(path.file_name().expect("a name"));
+                std::fs::copy(&path, to).expect("a copy");
+            }
+        }
+    }
+    let crosswalk = |command: &str| {
+        let done = std::process::Command::new(env!("CARGO_BIN_EXE_crosswalk"))
+            .arg(command)
+            .arg(&set)
+            .args(["--env", "local"])
+            .current_dir(&set)
+            .output()
+            .expect("the program");
+        assert!(done.status.success(), "{command}: {done:?}");
+        String::from_utf8(done.stdout).expect("text")
+    };
+    let account = "records: 6 read = 4 to write + 1 skipped + 1 rejected";
+    assert!(crosswalk("check").contains("no error"));
+    assert!(crosswalk("plan").contains(account));
+    assert!(!set.join("out/invoices.ndjson").exists(), "a plan writes nothing");
+    assert!(crosswalk("run").contains(&account.replace("to write", "written")));
+    let written = std::fs::read_to_string(set.join("out/invoices.ndjson")).expect("the invoices");
+    let samples = made_of_samples("invoices");
+    let wanted: Vec<&String> = samples.iter().filter(|made| made.contains("\"gross\"")).collect();
+    assert_eq!(written.lines().collect::<Vec<_>>(), wanted);
+    drop(std::fs::remove_dir_all(&set));
+}
+
+#[test]
 fn two_commands_do_all_set_up_and_the_checks_call_both() {
     let block = blocks().into_iter().find(|block| block.mark == "sh setup").expect("the commands");
     let commands: Vec<&str> = block.text.lines().collect();
     assert_eq!(commands, ["cargo run -- run mappings/salesforce-cpq-to-zuora", "cargo test"]);
     let checks = file(".ci/run");
     for command in commands {
-        assert!(
-            checks.lines().any(|line| line.trim() == command),
-            ".ci/run does not call {command}"
-        );
+        let calls = checks.lines().any(|line| line.trim() == command);
+        assert!(calls, ".ci/run does not call `{command}`");
     }
 }
 

@@ -7,6 +7,7 @@
 mod fields;
 mod form;
 mod lay;
+mod mask;
 mod read;
 mod services;
 mod tenant;
@@ -18,6 +19,7 @@ use std::{
 
 pub(super) use fields::fields_of_folder;
 pub(super) use lay::lay_over;
+pub(super) use mask::without_secrets;
 pub(super) use read::read;
 pub(super) use services::{SalesforceService, Speed, ZuoraService};
 pub(super) use tenant::Tenant;

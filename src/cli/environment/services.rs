@@ -178,8 +178,14 @@ fn given(form: &mut Form<'_>, node: &Node, what: &str) -> Option<Given> {
     if node.block().is_none() {
         return form.text(node, what).map(Given::Text);
     }
-    form.known(node, &["env"], what);
-    let variable = needed(form, node, "env")?;
+    let entries = form.known(node, &["env"], what);
+    let Some(variable) = node.get("env") else {
+        // A key that stands there instead has its finding already.
+        if entries.is_empty() {
+            form.fault(node.span, format!("{what} names its variable: `{{ env: NAME }}`"));
+        }
+        return None;
+    };
     let name = form.text(variable, "the name of a variable")?;
     Some(Given::Variable(name, variable.span))
 }

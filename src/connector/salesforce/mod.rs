@@ -1,6 +1,6 @@
 //! Salesforce over its REST API: records by SOQL, write-back by collections.
 //!
-//! A [`Query`](crate::connector::Query) tree enters; complete records leave, whatever way their
+//! A [`Query`] tree enters; complete records leave, whatever way their
 //! parts had to be read. Nothing is guessed from a describe: names come from the query.
 
 mod assemble;

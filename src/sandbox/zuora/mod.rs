@@ -1,4 +1,4 @@
-//! The emulated Zuora: a tenant's product catalog behind the REST API that the service has.
+//! The emulated Zuora: a tenant's product catalog and accounts behind the REST API that the service has.
 //!
 //! A request enters through [`router`], passes the gate (faults, ids, limits) and is read into a
 //! [`call`]; a handler then works on the [`store`] and gives an [`answer`]. All changes of a

@@ -79,7 +79,10 @@ fn account_of(work: &Work<'_>, body: &Map<String, Value>) -> Result<Account, Rea
             currency: filled(info, "currency").unwrap_or_default().to_owned(),
             status: "Active".to_owned(),
             bill_cycle_day: whole(info, "billCycleDay").unwrap_or(0),
+            bill_to: None,
+            sold_to: None,
             payment_term: None,
+            batch: String::new(),
         });
     }
     let key = filled(body, "existingAccountNumber").or(filled(body, "existingAccountId"));

@@ -17,6 +17,8 @@ pub struct Tenanted {
     pub accounting_codes: Option<BTreeSet<String>>,
     pub tax_codes: Option<BTreeSet<String>>,
     pub payment_terms: Option<BTreeSet<String>>,
+    /// The currency of an org that has one only.
+    pub default_currency: Option<String>,
     pub custom_fields: BTreeMap<String, BTreeMap<String, CustomField>>,
 }
 
@@ -51,6 +53,7 @@ impl Tenanted {
             accounting_codes: self.accounting_codes.or(base.accounting_codes),
             tax_codes: self.tax_codes.or(base.tax_codes),
             payment_terms: self.payment_terms.or(base.payment_terms),
+            default_currency: self.default_currency.or(base.default_currency),
             custom_fields,
         }
     }

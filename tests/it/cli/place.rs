@@ -30,13 +30,11 @@ impl Place {
         Self { folder }
     }
 
-    /// A folder with the shipped mapping sets in it.
+    /// A folder with the shipped set for Salesforce and Zuora in it.
     pub fn shipped(name: &str) -> Self {
         let place = Self::empty(name);
-        copy(
-            &Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings"),
-            &place.folder.join("mappings"),
-        );
+        let set = "mappings/salesforce-cpq-to-zuora";
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(set), &place.folder.join(set));
         place
     }
 

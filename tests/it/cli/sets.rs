@@ -83,6 +83,7 @@ file: { source: in, target: out, format: xml }
     place.write("orders/environments/wrong.yaml", environment);
     let run = place.run(&["check", "orders", "--env", "wrong"]);
     assert_eq!(run.code, 2);
+    assert!(!run.out.contains("hunter2"), "a secret that stands in the file is not shown");
     assert_snapshot!("environment_faults", run.out);
 }
 

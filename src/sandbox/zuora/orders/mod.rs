@@ -4,6 +4,7 @@
 //! other on working copies of the subscriptions, and stores their next versions.
 
 mod actions;
+mod activate;
 pub mod fields;
 mod numbers;
 pub mod price;
@@ -15,6 +16,7 @@ mod triggers;
 
 use serde_json::{Map, Value};
 
+pub use activate::put as put_dates;
 pub use read::{get, list};
 pub use state::Order;
 pub use transaction::place;
@@ -22,7 +24,7 @@ pub use transaction::place;
 use super::answer::{Answer, Category, Reason};
 use super::call::Call;
 use super::jobs;
-use super::schema::{Violation, ViolationKind, check_request};
+use super::schema::{Schema, Violation, ViolationKind, check_request};
 use super::work::Work;
 
 /// The resource of orders in the code of an error.
@@ -39,6 +41,14 @@ pub fn check(work: &Work<'_>, object: &str, body: &Map<String, Value>) -> Result
             format!("there is no schema of {object}"),
         )]);
     };
+    check_against(schema, work, body)
+}
+
+fn check_against(
+    schema: &Schema,
+    work: &Work<'_>,
+    body: &Map<String, Value>,
+) -> Result<(), Vec<Reason>> {
     let violations = check_request(schema, body, work.tenant);
     let reasons: Vec<Reason> = violations.iter().map(reason_of).collect();
     if reasons.is_empty() { Ok(()) } else { Err(reasons) }

@@ -16,7 +16,7 @@ use crate::sandbox::zuora::metrics::months::{Proration, between};
 use crate::sandbox::zuora::store::{Kind, Record};
 use crate::sandbox::zuora::subscriptions::Subscription;
 use crate::sandbox::zuora::subscriptions::charge::{
-    Billing, Charge, ChargeType, DiscountScope, End, Segment,
+    Awaited, Billing, Charge, ChargeType, DiscountScope, End, Segment,
 };
 use crate::sandbox::zuora::subscriptions::state::{Change, RatePlan, Triggers};
 use crate::sandbox::zuora::subscriptions::term::{Length, Unit};
@@ -101,13 +101,16 @@ fn check_plan(work: &Work<'_>, plan: &Record, day: Date, currency: &str) -> Resu
     Ok(())
 }
 
+/// Ids of charges in the catalog, each with what an order says of the charge.
+type Overrides = Vec<(String, Map<String, Value>)>;
+
 /// What an order says of the charges of a plan, each with the charge's id in the catalog.
 fn overrides_of(
     work: &Work<'_>,
     plan: &Record,
     order: &Map<String, Value>,
-) -> Result<Vec<(String, Map<String, Value>)>, Reason> {
-    let mut found: Vec<(String, Map<String, Value>)> = Vec::new();
+) -> Result<Overrides, Reason> {
+    let mut found = Overrides::new();
     for said in objects(order, "chargeOverrides") {
         let id = text(said, "productRatePlanChargeId").unwrap_or_default();
         let charge = work.store().get(Kind::ProductRatePlanCharge, id);
@@ -133,7 +136,7 @@ fn charges_of(
     work: &Work<'_>,
     plan: &Record,
     order: &Map<String, Value>,
-    overrides: &[(String, Map<String, Value>)],
+    overrides: &Overrides,
 ) -> Vec<Record> {
     let is_subset = is_true(order, "isAddingSubsetCharges");
     let is_named = |charge: &&Record| overrides.iter().any(|(id, _)| *id == charge.id);
@@ -170,7 +173,8 @@ fn sell_charge(
     let number = numbers::take(scene.work, Sequence::Charge, chosen, &subscription.number)?;
     let id = scene.work.next_id();
     scene.name(said, &id)?;
-    let (start, awaits) = start(catalog, object(said, "startDate"), triggers);
+    let (start, event) = start(catalog, object(said, "startDate"), triggers);
+    let awaits = event.map(|event| Awaited { event, price: price.clone(), length: None });
     let segment_id = scene.work.next_id();
     let segments = start.map(|start| Segment {
         id: segment_id,
@@ -199,8 +203,26 @@ fn sell_charge(
         billed_net: Decimal::ZERO,
         custom_fields: object(said, "customFields").cloned().unwrap_or_default(),
     };
+    match (end(catalog, object(said, "endDate"), &charge)?, start) {
+        (Ending::WithSubscription, _) => {}
+        (Ending::On(day), start) => {
+            if start.is_some_and(|start| day <= start) {
+                let name = &charge.name;
+                return Err(Reason::rule(format!("The charge '{name}' ends before it starts.")));
+            }
+            charge.ends = End::On(day);
+        }
+        (Ending::After(length), Some(start)) => {
+            let day = length.after(start).ok_or_else(|| Reason::value("The charge is too long"))?;
+            charge.ends = End::On(day);
+        }
+        (Ending::After(length), None) => {
+            if let Some(awaited) = &mut charge.awaits {
+                awaited.length = Some(length);
+            }
+        }
+    }
     if let Some(start) = start {
-        charge.ends = end(catalog, object(said, "endDate"), &charge, start)?;
         check_start(subscription, &charge, start)?;
     }
     charge.fit(subscription.end());
@@ -295,33 +317,38 @@ fn start(
 }
 
 /// Where a charge ends by itself.
+enum Ending {
+    WithSubscription,
+    On(Date),
+    After(Length),
+}
+
 fn end(
     catalog: &Record,
     said: Option<&Map<String, Value>>,
     charge: &Charge,
-    start: Date,
-) -> Result<End, Reason> {
+) -> Result<Ending, Reason> {
     let nothing = Map::new();
     let said = said.unwrap_or(&nothing);
     let of_catalog = catalog.text("EndDateCondition").map(spelling::end_date_condition);
     let condition = filled(said, "endDateCondition").map(str::to_owned).or(of_catalog);
     match condition.as_deref() {
-        Some("Specific_End_Date") => match date(said, "specificEndDate") {
-            Some(day) if day > start => Ok(End::On(day)),
-            _ => Err(Reason::rule(format!("The charge '{}' ends before it starts.", charge.name))),
-        },
+        Some("Specific_End_Date") => {
+            let message = "Invalid value for field specificEndDate";
+            let day = date(said, "specificEndDate").map(Ending::On);
+            day.ok_or_else(|| Reason::value(message))
+        }
         Some("Fixed_Period") => {
             let count =
                 whole(said, "upToPeriods").or_else(|| whole(&catalog.fields, "UpToPeriods"));
-            let unit = filled(said, "upToPeriodsType").map(str::to_owned);
-            let unit =
-                unit.or_else(|| catalog.text("UpToPeriodsType").map(spelling::with_underscores));
+            let of_catalog = catalog.text("UpToPeriodsType").map(spelling::with_underscores);
+            let unit = filled(said, "upToPeriodsType").map(str::to_owned).or(of_catalog);
             let length = fixed(count.unwrap_or(0), unit.as_deref(), &charge.billing);
-            let day = length.and_then(|length| length.after(start)).filter(|day| *day > start);
+            let length = length.filter(|length| length.count > 0).map(Ending::After);
             let message = || format!("The charge '{}' has no length.", charge.name);
-            day.map(End::On).ok_or_else(|| Reason::rule(message()))
+            length.ok_or_else(|| Reason::rule(message()))
         }
-        _ => Ok(End::WithSubscription),
+        _ => Ok(Ending::WithSubscription),
     }
 }
 

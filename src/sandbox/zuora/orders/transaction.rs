@@ -267,7 +267,7 @@ fn next_version(work: &mut Work<'_>, place: &Place<'_>, before: &Subscription) -
 }
 
 /// Adds what an action changed in the contracted billing to its charges.
-fn billed(mut subscription: Subscription, changes: &[Change]) -> Subscription {
+pub fn billed(mut subscription: Subscription, changes: &[Change]) -> Subscription {
     for charge in subscription.plans.iter_mut().flat_map(|plan| &mut plan.charges) {
         let own = changes.iter().filter(|change| change.charge_id == charge.id);
         for tcb in own.filter_map(|change| change.tcb) {

@@ -40,17 +40,26 @@ pub fn stated(action: &Map<String, Value>, order_date: Date) -> Result<Stated, R
     }
     let contract = contract.unwrap_or(order_date);
     let stated = Stated { contract, service, acceptance };
-    let chain = [Some(contract), service, acceptance];
-    let said: Vec<Date> = chain.into_iter().flatten().collect();
-    if !said.is_sorted() {
-        let message = "The contract effective date must not be later than the service activation \
-                       date, nor that later than the customer acceptance date.";
-        return Err(Reason::rule(message));
-    }
+    stated.check_order()?;
     Ok(stated)
 }
 
 impl Stated {
+    /// Whether the dates follow each other.
+    ///
+    /// # Errors
+    /// When one is before the one that it follows.
+    pub fn check_order(self) -> Result<(), Reason> {
+        let chain = [Some(self.contract), self.service, self.acceptance];
+        let said: Vec<Date> = chain.into_iter().flatten().collect();
+        if said.is_sorted() {
+            return Ok(());
+        }
+        let message = "The contract effective date must not be later than the service activation \
+                       date, nor that later than the customer acceptance date.";
+        Err(Reason::rule(message))
+    }
+
     /// The dates that hold, and the state of a subscription that has them: what is not said
     /// follows the date before it, unless the tenant requires it.
     #[must_use]

@@ -39,7 +39,7 @@ pub fn broken(schema: &Value, fields: &Map<String, Value>) -> Vec<Broken> {
     }
     for rule in rules(schema, "x-exactly-one") {
         let there = names(rule, "fields").into_iter().filter(|name| object.has(name));
-        found.extend(object.at_least_one(rule).into_iter());
+        found.extend(object.at_least_one(rule));
         found.extend(there.skip(1).map(|name| too_much(name, rule)));
     }
     if let Some(rule) = schema.get("x-variants") {

@@ -19,7 +19,6 @@ pub use mutation::{Mutation, RememberedAnswer};
 pub use record::Record;
 pub use table::{Entry, Table};
 
-use super::accounts::Account;
 use super::jobs::Job;
 use super::orders::Order;
 use super::subscriptions::Subscription;
@@ -33,8 +32,6 @@ pub struct Store {
     used: BTreeSet<String>,
     counters: BTreeMap<String, u64>,
     answers: BTreeMap<String, RememberedAnswer>,
-    /// Accounts by id.
-    pub accounts: Table<String, Account>,
     /// Orders by number.
     pub orders: Table<String, Order>,
     /// Versions of subscriptions by the subscription's number and their own.
@@ -56,7 +53,6 @@ impl Store {
             used: BTreeSet::new(),
             counters: BTreeMap::new(),
             answers: BTreeMap::new(),
-            accounts: Table::default(),
             orders: Table::default(),
             subscriptions: Table::default(),
             jobs: Table::default(),
@@ -131,7 +127,6 @@ impl Store {
                 Some(answer) => Mutation::Remember { key, answer },
                 None => Mutation::Forget { key },
             },
-            Mutation::Account(entry) => Mutation::Account(self.accounts.set(entry)),
             Mutation::Order(entry) => Mutation::Order(self.orders.set(entry)),
             Mutation::Subscription(entry) => Mutation::Subscription(self.subscriptions.set(entry)),
             Mutation::Job(entry) => Mutation::Job(self.jobs.set(entry)),

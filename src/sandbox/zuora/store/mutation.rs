@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Entry, Kind, Record};
-use crate::sandbox::zuora::accounts::Account;
 use crate::sandbox::zuora::jobs::Job;
 use crate::sandbox::zuora::orders::Order;
 use crate::sandbox::zuora::subscriptions::Subscription;
@@ -56,8 +55,6 @@ pub enum Mutation {
         /// The key.
         key: String,
     },
-    /// An account is made or changed.
-    Account(Entry<String, Account>),
     /// An order is made or changed.
     Order(Entry<String, Order>),
     /// A version of a subscription is made or changed.

@@ -5,6 +5,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::term::Length;
+
 use crate::sandbox::zuora::number::{as_text, as_text_or_none};
 
 /// When a charge is billed.
@@ -146,6 +148,17 @@ pub struct DiscountScope {
     pub level: String,
 }
 
+/// What a charge waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Awaited {
+    /// `ServiceActivation` or `CustomerAcceptance`.
+    pub event: String,
+    /// The price from then on.
+    pub price: Price,
+    /// How long it lasts from then on, where that is fixed.
+    pub length: Option<Length>,
+}
+
 /// A charge of a subscription.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Charge {
@@ -175,8 +188,8 @@ pub struct Charge {
     /// The day of its removal.
     #[serde(with = "as_text_or_none", default)]
     pub removed_on: Option<Date>,
-    /// The trigger that it waits for, `ServiceActivation` or `CustomerAcceptance`.
-    pub awaits: Option<String>,
+    /// The trigger that it waits for, with what holds once it has a date.
+    pub awaits: Option<Awaited>,
     /// The first day without it; none when it is evergreen. Follows from the fields above.
     #[serde(with = "as_text_or_none", default)]
     pub end: Option<Date>,

@@ -68,11 +68,16 @@ pub fn metrics(work: &mut Work<'_>, call: &Call) -> Answer {
         let message = format!("subscriptionNumbers[] has 1 to {METRICS_MAX} numbers");
         return refused(call, Reason::value(message));
     }
+    let day = match call.parameter("asOfDay").map(str::parse::<Date>) {
+        None => work.today(),
+        Some(Ok(day)) => day,
+        Some(Err(_)) => return refused(call, bad_query("asOfDay")),
+    };
     let rows: Result<Vec<Value>, Reason> = numbers
         .iter()
         .map(|number| {
             let found = versions::latest(work, number);
-            found.map(|one| metrics_of(work, one)).ok_or_else(|| Reason::not_found(number))
+            found.map(|one| metrics_of(one, day)).ok_or_else(|| Reason::not_found(number))
         })
         .collect();
     match rows {
@@ -81,8 +86,8 @@ pub fn metrics(work: &mut Work<'_>, call: &Call) -> Answer {
     }
 }
 
-fn metrics_of(work: &Work<'_>, one: &Subscription) -> Value {
-    let totals = totals(one, work.today());
+fn metrics_of(one: &Subscription, today: Date) -> Value {
+    let totals = totals(one, today);
     let is_evergreen = one.end().is_none();
     let tcv = |value| if is_evergreen { Value::Null } else { metric(value) };
     json!({

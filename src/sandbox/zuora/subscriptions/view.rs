@@ -257,7 +257,7 @@ fn row(one: &Subscription, charge: &Charge, span: Span<'_>) -> Value {
         "billingPeriodAlignment": charge.billing.alignment,
         "listPriceBase": charge.billing.price_base,
         "specificListPriceBase": charge.billing.price_base_count,
-        "triggerEvent": charge.awaits,
+        "triggerEvent": charge.awaits.as_ref().map(|awaited| awaited.event.clone()),
         "effectiveStartDate": segment.map(|segment| segment.start.to_string()),
         "effectiveEndDate": text_of(end),
         "chargedThroughDate": null,

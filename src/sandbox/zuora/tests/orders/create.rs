@@ -295,6 +295,56 @@ async fn a_required_date_makes_the_order_wait() {
     }
 }
 
+#[tokio::test]
+async fn a_pending_order_is_completed_by_its_dates() {
+    let mut tenant = tenant();
+    tenant.orders.service_activation = TriggerDateRule::Required;
+    let bench = Bench::serve(tenant, None, |app| app).await;
+    let shop = Shop::of(bench, "Recurring", "Per Unit Pricing").await;
+    let said = json!({
+        "startDate": {"triggerEvent": "ServiceActivation"},
+        "endDate": {"endDateCondition": "Fixed_Period", "upToPeriods": 2, "upToPeriodsType": "Months"},
+    });
+    shop.place(&at(shop.creating(said), "/orderNumber", json!("O"))).await;
+    let shown = shop.subscription("S-1").await;
+    assert_eq!(number(&shown["contractedMrr"]), "0");
+    assert_eq!(shown["ratePlans"][0]["ratePlanCharges"][0]["effectiveStartDate"], Value::Null);
+
+    let dates = |date: &str| {
+        let date = json!([{"name": "ServiceActivation", "triggerDate": date}]);
+        let actions = json!([{"sequence": 0, "triggerDates": date}]);
+        json!({"subscriptions": [{"subscriptionNumber": "S-1", "orderActions": actions}]})
+    };
+    let put = async |body: &Value| {
+        let path = "/v1/orders/O/triggerDates";
+        shop.bench.send_with(reqwest::Method::PUT, path, Some(body), &[super::VERSION]).await
+    };
+    for (body, code) in [
+        (dates("2019-12-31"), 53_100_330),
+        (dates("2021-01-01"), 53_100_330),
+        (json!({"subscriptions": [], "surprise": 1}), 53_100_320),
+        (at(dates("2020-02-01"), "/subscriptions/0/subscriptionNumber", json!("S-2")), 53_100_340),
+    ] {
+        let reply = put(&body).await;
+        let codes = reply.body["reasons"].as_array().unwrap();
+        assert!(codes.iter().any(|reason| reason["code"] == code), "{body} {}", reply.text);
+    }
+    let done = put(&dates("2020-02-01")).await;
+    assert_eq!((&done.body["status"], done.status), (&json!("Completed"), 200), "{}", done.text);
+    assert_eq!(done.body["subscriptions"][0]["status"], "Active");
+    let shown = shop.subscription("S-1").await;
+    assert_eq!(
+        (&shown["version"], &shown["serviceActivationDate"]),
+        (&json!(1), &json!("2020-02-01"))
+    );
+    assert_eq!(number(&shown["totalContractedValue"]), "200");
+    assert_eq!(put(&dates("2020-02-01")).await.status, 400);
+    let metrics =
+        "/v1/subscriptions/subscription-metrics?subscriptionNumbers[]=S-1&asOfDay=2020-03-31";
+    let metrics = shop.bench.get(metrics).await.body;
+    assert_eq!(number(&metrics["subscriptionMetrics"][0]["asOfDayGrossMrr"]), "100");
+}
+
 /// The worth of a charge of each type and model, with its own price and quantity.
 #[tokio::test]
 async fn every_model_has_its_key_and_its_worth() {

@@ -1,0 +1,233 @@
+//! Calls in expressions: functions of the table, stand-ins, folds of lists.
+
+use super::{
+    exprs::{Lowering, Typed, check_rounding, poison},
+    maps, paths,
+    scope::At,
+    tables,
+    types::{Kind, Type},
+};
+use crate::{
+    diag::{Code, Diagnostic, Span},
+    program::{
+        code::{Expr, Fold},
+        functions::{self, FUNCTIONS, Function, Signature, Sort},
+    },
+    syntax::{Ast, BinaryOp, Expression},
+};
+
+/// What is called like a function and takes names, lists or absent values.
+const BESIDE_THE_TABLE: &[&str] =
+    &["default", "length", "count", "sum", "smallest", "largest", "any", "all"];
+
+/// Where a call stands.
+pub(super) struct Spans {
+    pub name: Span,
+    pub whole: Span,
+}
+
+impl Lowering<'_, '_, '_> {
+    /// A call of a function or a filter.
+    pub(super) fn call(&mut self, name: &str, args: &[Expression], spans: &Spans) -> Typed {
+        let span = spans.whole;
+        match (name, args) {
+            ("default", [value, other]) => return self.default(value, other),
+            ("length" | "count", [list]) if self.is_list(list) => {
+                let at = self.path(list);
+                let Some((list, _)) = paths::as_items(self.cx, self.scope, at, span) else {
+                    return poison();
+                };
+                return (Expr::Count(Box::new(list)), Type::of(Kind::Number));
+            }
+            ("sum" | "smallest" | "largest" | "any" | "all", [list, member]) => {
+                return self.fold(name, list, member, span);
+            }
+            ("round", [number, rest @ ..]) => {
+                if let Ast::Binary(BinaryOp::Divide, left, right) = &number.ast {
+                    let quotient = self.arithmetic(BinaryOp::Divide, left, right, Box::new);
+                    return self.call_with("round", Some(quotient), rest, spans);
+                }
+            }
+            (map, [value]) if functions::find(map).is_none() && self.is_map(map) => {
+                return self.map(map, value, spans.name);
+            }
+            _ => {}
+        }
+        self.call_with(name, None, args, spans)
+    }
+
+    fn is_map(&self, name: &str) -> bool {
+        self.cx.tables.get(name).is_some_and(|table| !tables::is_table(table))
+    }
+
+    /// `rate(line.tax_class)`: a value map in an expression.
+    fn map(&mut self, name: &str, value: &Expression, span: Span) -> Typed {
+        let (value, ty) = self.lower(value);
+        match maps::map(self.cx, self.scope, name, span, &ty) {
+            Some((map, ty)) => (Expr::Map { map, of: Box::new(value) }, ty),
+            None => poison(),
+        }
+    }
+
+    /// Calls a function of the table; `first` is an argument that is lowered already.
+    fn call_with(
+        &mut self,
+        name: &str,
+        first: Option<Typed>,
+        args: &[Expression],
+        spans: &Spans,
+    ) -> Typed {
+        let span = spans.whole;
+        let Some(signature) = functions::find(name) else {
+            let message = format!("there is no function `{name}`");
+            let names = FUNCTIONS.iter().map(|signature| signature.name);
+            let names: Vec<&str> = names.chain(BESIDE_THE_TABLE.iter().copied()).collect();
+            let hint = format!("there are {}", names.join(", "));
+            let finding = Diagnostic::error(Code::UNKNOWN_FUNCTION, spans.name, message).hint(hint);
+            self.cx.push_near(finding, name, names);
+            return poison();
+        };
+        let given = args.len() + usize::from(first.is_some());
+        let least = signature.takes.len() - signature.optional;
+        if given < least || given > signature.takes.len() {
+            let message =
+                format!("`{name}` takes {} values, and {given} are given", takes(signature));
+            let hint = format!("for example `{}`", signature.example.0);
+            self.cx.push(Diagnostic::error(Code::TYPE_MISMATCH, span, message).hint(hint));
+            return poison();
+        }
+        let mut ty = Type::of_sort(signature.gives);
+        let mut lowered = Vec::new();
+        if let Some((expr, first_ty)) = first {
+            ty = ty.absent_with(&first_ty);
+            lowered.push(expr);
+        }
+        for arg in args {
+            let sort = signature.takes.get(lowered.len()).copied().unwrap_or(Sort::Any);
+            let (expr, arg_ty) = self.needs(arg, Type::of_sort(sort).kind);
+            let optional_absence = lowered.is_empty() || signature.function == Function::AddDays;
+            if arg_ty.may_be_absent() && !optional_absence {
+                let message = "this argument may be missing or null";
+                let arg_span = self.span(arg);
+                let hint = "say what stands in: `| default(…)`";
+                self.cx.push(Diagnostic::error(Code::MAY_BE_ABSENT, arg_span, message).hint(hint));
+            }
+            ty = ty.absent_with(&arg_ty);
+            lowered.push(expr);
+        }
+        self.check_date(signature, args, span);
+        self.check_words(signature, args);
+        (Expr::Call(signature.function, lowered), ty)
+    }
+
+    /// Words that are written out are known words.
+    fn check_words(&mut self, signature: &Signature, args: &[Expression]) {
+        let Some((last, text)) = args.last().and_then(|last| match &last.ast {
+            Ast::Text(text) => Some((last, text)),
+            _ => None,
+        }) else {
+            return;
+        };
+        let span = self.span(last);
+        match (signature.function, args.len()) {
+            (Function::Round, _) => check_rounding(self.cx, text, span),
+            (Function::Date, 2) => {
+                if let Err(fault) = crate::value::Zone::parse(text) {
+                    self.cx.error(Code::BAD_LITERAL, span, fault.to_string());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Turning an instant into a date names a zone.
+    fn check_date(&mut self, signature: &Signature, args: &[Expression], span: Span) {
+        if signature.function != Function::Date || args.len() != 1 {
+            return;
+        }
+        let Some(first) = args.first() else { return };
+        let at = self.path(first);
+        if let At::Value { ty, .. } = at
+            && ty.kind == Kind::Instant
+        {
+            let message = "an instant becomes a date in a time zone";
+            let hint = "name the zone: `date(x, 'UTC')`";
+            self.cx.push(Diagnostic::error(Code::DATE_AND_INSTANT, span, message).hint(hint));
+        }
+    }
+
+    fn default(&mut self, value: &Expression, other: &Expression) -> Typed {
+        let (span, other_span) = (self.span(value), self.span(other));
+        let (value, ty) = self.lower(value);
+        let (other, other_ty) = self.lower(other);
+        if !ty.fits(other_ty.kind) {
+            let message = format!("{} cannot stand in for {}", other_ty.name(), ty.name());
+            self.cx.error(Code::TYPE_MISMATCH, other_span, message);
+            return poison();
+        }
+        // What the environment fixes (the one currency of an org) is absent in another one.
+        let fixed = matches!(value, Expr::Constant(_));
+        if !ty.may_be_absent() && !fixed && ty.kind != Kind::Poison && ty.kind != Kind::Any {
+            let message = "this is never missing or null, so `default` can never be used";
+            self.cx.push(Diagnostic::error(Code::DEAD_MODIFIER, span, message).as_warning());
+        }
+        let kind = if ty.kind == Kind::Any { other_ty.kind } else { ty.kind };
+        let result = Type { kind, ..ty.present() }.absent_with(&other_ty);
+        let result = Type { values: None, literal: None, ..result };
+        (Expr::Default(Box::new(value), Box::new(other)), result)
+    }
+
+    /// Whether an expression reaches a list; looks only, says nothing.
+    fn is_list(&mut self, tree: &Expression) -> bool {
+        if !matches!(tree.ast, Ast::Name(_) | Ast::Attribute(..)) {
+            return false;
+        }
+        let mut quiet = crate::diag::Findings::new();
+        std::mem::swap(self.cx.findings, &mut quiet);
+        let at = self.path(tree);
+        std::mem::swap(self.cx.findings, &mut quiet);
+        matches!(at, At::List { .. } | At::Items { .. })
+    }
+
+    /// `sum(lines, row.SBQQ__Quantity__c)` and its like: an expression over each `row` of a list.
+    fn fold(&mut self, name: &str, list: &Expression, value: &Expression, span: Span) -> Typed {
+        let at = self.path(list);
+        let Some((list, within)) = paths::as_items(self.cx, self.scope, at, span) else {
+            return poison();
+        };
+        let value_span = self.span(value);
+        if matches!(value.ast, Ast::Text(_)) {
+            let hint = format!("for example `{name}(lines, row.SBQQ__Quantity__c)`");
+            let message = "an expression over each `row` is needed here";
+            self.cx.push(Diagnostic::error(Code::TYPE_MISMATCH, value_span, message).hint(hint));
+            return poison();
+        }
+        let mut scope = self.scope.clone();
+        scope.items.push(list.item);
+        scope.bind("row", within);
+        let (node, base) = (self.node, self.base);
+        let (value, ty) = Lowering { cx: &mut *self.cx, scope: &scope, node, base }.lower(value);
+        let (fold, needed) = match name {
+            "sum" => (Fold::Sum, Kind::Number),
+            "smallest" => (Fold::Min, ty.kind),
+            "largest" => (Fold::Max, ty.kind),
+            "any" => (Fold::Any, Kind::Bool),
+            _ => (Fold::All, Kind::Bool),
+        };
+        if !ty.fits(needed) {
+            let message = format!("`{name}` needs {}, and this is {}", needed.name(), ty.name());
+            self.cx.error(Code::TYPE_MISMATCH, value_span, message);
+            return poison();
+        }
+        let null = matches!(fold, Fold::Min | Fold::Max);
+        (paths::fold(fold, list, value), Type { null, missing: null, ..Type::of(ty.kind) })
+    }
+}
+
+fn takes(signature: &Signature) -> String {
+    let most = signature.takes.len();
+    match signature.optional {
+        0 => most.to_string(),
+        optional => format!("{} to {most}", most - optional),
+    }
+}

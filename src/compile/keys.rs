@@ -1,0 +1,106 @@
+//! Keys of blocks: those that have a meaning, and those that must be there.
+
+use std::borrow::Cow;
+
+use super::context::Context;
+use crate::{
+    diag::{Code, Diagnostic, Findings, nearest},
+    syntax::{Key, Node},
+};
+
+/// The block with its keys as they were meant.
+///
+/// A key that has no meaning is reported. Where it is near to one that the block does not have, the
+/// block is read as if that one stood there: one slip of the pen gives one message.
+pub(super) fn repaired<'n>(
+    findings: &mut Findings,
+    node: &'n Node,
+    known: &[&str],
+    what: &str,
+) -> Cow<'n, Node> {
+    let entries = node.block().unwrap_or_default();
+    let mut meant: Vec<(Key, Node)> = Vec::new();
+    for (at, (key, _)) in entries.iter().enumerate() {
+        if known.contains(&key.text.as_str()) {
+            continue;
+        }
+        let message = format!("{what} has no key `{}`", key.text);
+        let finding = Diagnostic::error(Code::UNKNOWN_KEY, key.span, message);
+        let finding = finding.hint(format!("it has {}", known.join(", ")));
+        findings.push(finding.suggest(&key.text, known.iter().copied()));
+        if meant.is_empty() {
+            meant = entries.to_vec();
+        }
+        let near = nearest(&key.text, known.iter().copied());
+        if let (Some(near), Some((key, _))) =
+            (near.filter(|near| node.get(near).is_none()), meant.get_mut(at))
+        {
+            near.clone_into(&mut key.text);
+        }
+    }
+    if meant.is_empty() { Cow::Borrowed(node) } else { Cow::Owned(node.with_entries(meant)) }
+}
+
+/// As [`repaired`], within a mapping.
+pub(super) fn known<'n>(
+    cx: &mut Context<'_>,
+    node: &'n Node,
+    known: &[&str],
+    what: &str,
+) -> Cow<'n, Node> {
+    repaired(cx.findings, node, known, what)
+}
+
+/// The value of a key that must be there.
+pub(super) fn needed<'n>(cx: &mut Context<'_>, node: &'n Node, key: &str) -> Option<&'n Node> {
+    let found = node.get(key);
+    if found.is_none() {
+        cx.error(Code::MISSING_KEY, node.head, format!("the key `{key}` is missing here"));
+    }
+    found
+}
+
+/// The text of a key that must be there and hold one.
+pub(super) fn needed_text<'n>(
+    cx: &mut Context<'_>,
+    node: &'n Node,
+    key: &str,
+) -> Option<(&'n str, &'n Node)> {
+    let found = needed(cx, node, key)?;
+    text(cx, found, key).map(|text| (text, found))
+}
+
+/// The text of a key that may be there.
+pub(super) fn text<'n>(cx: &mut Context<'_>, node: &'n Node, key: &str) -> Option<&'n str> {
+    let text = node.text();
+    if text.is_none() {
+        let span = if node.span.start == node.span.end { node.head } else { node.span };
+        let message = format!("`{key}` is a text, and this is {}", node.what());
+        cx.error(Code::WRONG_SHAPE, span, message);
+    }
+    text
+}
+
+/// The entries of what must be a block.
+pub(super) fn entries<'n>(
+    cx: &mut Context<'_>,
+    node: &'n Node,
+    key: &str,
+) -> Option<&'n [(Key, Node)]> {
+    let entries = node.block();
+    if entries.is_none() {
+        let message = format!("`{key}` is a block of names, and this is {}", node.what());
+        cx.error(Code::WRONG_SHAPE, node.head_of_long(), message);
+    }
+    entries
+}
+
+/// The items of what must be a list.
+pub(super) fn items<'n>(cx: &mut Context<'_>, node: &'n Node, key: &str) -> Option<&'n [Node]> {
+    let items = node.list();
+    if items.is_none() {
+        let message = format!("`{key}` is a list, and this is {}", node.what());
+        cx.error(Code::WRONG_SHAPE, node.head_of_long(), message);
+    }
+    items
+}

@@ -1,0 +1,105 @@
+//! `$switch`: one of several values, or of several lists of items, by a value.
+
+use super::{
+    context::Context,
+    fields, keys,
+    lists::{expression_or_select, items_of},
+    maps,
+    scope::Scope,
+    types::Kind,
+};
+use crate::{
+    diag::{Code, Diagnostic},
+    program::code::{Constant, Expr, Item, Node as Out},
+    schema::{Field, Values},
+    syntax::{Key, Node},
+};
+
+/// What decides a `$switch`, its cases, and what holds for all other values.
+struct Cases<'n> {
+    on: Expr,
+    cases: Vec<(Constant, &'n Node)>,
+    otherwise: Option<&'n Node>,
+}
+
+/// The cases of a `$switch`, as constants; each must be one of the values.
+fn cases<'n>(cx: &mut Context<'_>, scope: &Scope, node: &'n Node) -> Option<Cases<'n>> {
+    let (on, ty) = expression_or_select(cx, scope, node.get("$switch")?);
+    let block = keys::needed(cx, node, "$cases")?;
+    let entries = keys::entries(cx, block, "$cases")?;
+    let values = match (ty.kind, ty.texts()) {
+        (Kind::Bool, _) => Some(Values { all: vec!["true".into(), "false".into()], closed: true }),
+        (_, Some(all)) => Some(Values { all, closed: true }),
+        _ => None,
+    };
+    let mut made = Vec::new();
+    let mut dead: Vec<&Key> = Vec::new();
+    for (key, value) in entries.iter().filter(|(key, _)| key.text != "$other") {
+        if let Some(values) = values.as_ref().filter(|values| !values.all.contains(&key.text)) {
+            let message =
+                format!("`{}` is never the value, so this case can never be used", key.text);
+            let finding = Diagnostic::error(Code::TABLE_DEAD_ROW, key.span, message);
+            let finding = finding.hint(format!("the values are {}", values.all.join(", ")));
+            cx.push_near(finding, &key.text, values.all.iter().map(String::as_str));
+            dead.push(key);
+        }
+        let case = match (ty.kind, key.text.as_str()) {
+            (Kind::Bool, "true") => Constant::Bool(true),
+            (Kind::Bool, "false") => Constant::Bool(false),
+            (_, text) => Constant::Text(text.to_owned()),
+        };
+        made.push((case, value));
+    }
+    let otherwise = block.get("$other");
+    if otherwise.is_none() && ty.kind != Kind::Poison {
+        let has = |value: &str| block.get(value).is_some();
+        let missing =
+            values.as_ref().map(|values| maps::missing(values, has, &dead)).unwrap_or_default();
+        let open = values.is_none() || ty.may_be_absent();
+        if open || !missing.is_empty() {
+            let what = if missing.is_empty() {
+                "any other value".to_owned()
+            } else {
+                format!("`{}`", missing.join("`, `"))
+            };
+            let message = format!("there is no case for {what}");
+            let finding = Diagnostic::error(Code::TABLE_INCOMPLETE, block.head, message);
+            cx.push(finding.hint("add the cases, or `$other`"));
+        }
+    }
+    Some(Cases { on, cases: made, otherwise })
+}
+
+/// `$switch` among the items of a list.
+pub(super) fn items(
+    cx: &mut Context<'_>,
+    scope: &Scope,
+    node: &Node,
+    item: &Field,
+) -> Option<Item> {
+    let Cases { on, cases, otherwise } = cases(cx, scope, node)?;
+    let cases =
+        cases.into_iter().map(|(case, node)| (case, items_of(cx, scope, node, item))).collect();
+    let otherwise = otherwise.map(|node| items_of(cx, scope, node, item)).unwrap_or_default();
+    Some(Item::Switch { on, cases, otherwise })
+}
+
+/// `$switch` for one value.
+pub(super) fn value(
+    cx: &mut Context<'_>,
+    scope: &Scope,
+    node: &Node,
+    wanted: &Field,
+    required: bool,
+) -> Option<Out> {
+    let node = &*keys::known(cx, node, &["$switch", "$cases", "$when", "$doc"], "a `$switch`");
+    let origin = cx.origin(node.span);
+    let Cases { on, cases, otherwise } = cases(cx, scope, node)?;
+    let cases = cases
+        .into_iter()
+        .map(|(case, node)| (case, fields::value(cx, scope, node, wanted, required)))
+        .collect();
+    let otherwise =
+        otherwise.map(|node| Box::new(fields::value(cx, scope, node, wanted, required)));
+    Some(Out::Switch { on, cases, otherwise, origin })
+}

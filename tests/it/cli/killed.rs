@@ -1,0 +1,49 @@
+//! A run that is really killed while it writes, and started again.
+
+use std::{fs, process::Stdio, time::Duration};
+
+use super::place::Place;
+
+const RUN: [&str; 6] =
+    ["run", "mappings/salesforce-cpq-to-zuora", "--state", "state", "--ledger", "ledger.db"];
+
+/// How many requests have changed the emulated tenant.
+fn changes(place: &Place) -> usize {
+    let journal = place.folder.join("state/services/zuora.ndjson");
+    fs::read_to_string(journal).map_or(0, |text| text.lines().count())
+}
+
+#[test]
+fn neither_repeats_nor_forgets() {
+    let whole = Place::shipped("killed-never");
+    let undisturbed = whole.run(&RUN);
+    assert_eq!(undisturbed.code, 0, "{}", undisturbed.err);
+    let (all, arrived) = (changes(&whole), objects(&undisturbed.out));
+    for stop_at in 2..all {
+        let place = Place::shipped(&format!("killed-{stop_at}"));
+        let mut command = place.command(&RUN);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        // The bound is far above what a run takes; a run that ends by itself is no kill.
+        for _ in 0..60_000 {
+            if changes(&place) >= stop_at || child.try_wait().unwrap().is_some() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let again = place.run(&RUN);
+        assert_eq!(again.code, 0, "{} {}", again.out, again.err);
+        let third = place.run(&RUN);
+        assert!(third.out.contains("writes sent: 0"), "{}", third.out);
+        assert_eq!(objects(&third.out), arrived, "killed after {stop_at} changes");
+        // Each request that changes the tenant is one line; a write that was sent twice is one more.
+        assert_eq!(changes(&place), all, "killed after {stop_at} changes");
+    }
+}
+
+/// How many objects the mapping wishes for, from the account of a run.
+fn objects(out: &str) -> String {
+    let line = out.lines().find(|line| line.starts_with("objects:")).unwrap_or_default();
+    line.split(" = ").next().unwrap_or_default().to_owned()
+}
