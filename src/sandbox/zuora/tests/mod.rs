@@ -3,6 +3,7 @@
 mod actions;
 mod bodies;
 mod faults;
+mod orders;
 mod protocol;
 mod queries;
 mod reads;
@@ -19,7 +20,7 @@ use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 
-use super::{CustomField, CustomFieldKind, Service, Tenant, router};
+use super::{CustomField, CustomFieldKind, OrderSettings, Service, Tenant, router};
 use crate::sandbox::Credentials;
 use crate::sandbox::wire::connection::{Connection, CuttableListener};
 
@@ -55,7 +56,7 @@ impl Bench {
         Self::serve(tenant(), None, around).await
     }
 
-    async fn serve(
+    pub async fn serve(
         tenant: Tenant,
         state: Option<&Path>,
         around: impl FnOnce(axum::Router) -> axum::Router,
@@ -201,9 +202,14 @@ pub fn tenant() -> Tenant {
         units: BTreeMap::from([("Each".to_owned(), 0), ("GB".to_owned(), 2)]),
         currencies: set(&["USD", "EUR", "GBP", "JPY", "CAD", "AUD", "CHF"]),
         default_currency: "USD".to_owned(),
-        custom_fields: BTreeMap::from([("Product".to_owned(), of_product)]),
+        custom_fields: BTreeMap::from([
+            ("Product".to_owned(), of_product.clone()),
+            ("Account".to_owned(), of_product.clone()),
+            ("Contact".to_owned(), of_product),
+        ]),
         accounting_codes: set(&["Revenue", "Deferred Revenue"]),
         tax_codes: set(&["Standard"]),
         payment_terms: set(&["Net 30"]),
+        orders: OrderSettings::default(),
     }
 }

@@ -20,6 +20,7 @@ pub use body::{Checked, Manner, check_body};
 pub use create::create;
 pub use delete::{delete, mark_used};
 pub use rate_plan::currencies as active_currencies;
+pub use tier_bounds::{Last, fault as tier_bounds_fault};
 pub use update::update;
 
 use super::refusal::{Code, Refusal};
@@ -41,7 +42,7 @@ fn rules(
         (Kind::ProductRatePlan, _) => rate_plan::rules(work, before, fields),
         (Kind::ProductRatePlanCharge, _) => charge::rules(work, before, fields),
         (Kind::ProductRatePlanChargeTier, Some(before)) => tier::rules_of_one(work, before, fields),
-        (Kind::ProductRatePlanChargeTier, None) => Vec::new(),
+        (Kind::ProductRatePlanChargeTier, None) | (Kind::Account | Kind::Contact, _) => Vec::new(),
     });
     refusals
 }
