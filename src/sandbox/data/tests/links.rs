@@ -221,7 +221,7 @@ fn a_renewal_begins_when_what_it_renews_is_over() {
         assert!(matched > 0, "{}", contract["ContractNumber"]);
         renewals += 1;
     }
-    assert_eq!(renewals, 3);
+    assert_eq!(renewals, 4);
 }
 
 #[test]

@@ -445,3 +445,17 @@ async fn accounts_outlive_the_process() {
     assert_eq!(reason(&again).0, 30);
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+#[tokio::test]
+async fn accounts_are_described_as_queries_spell_them() {
+    let bench = Bench::open().await;
+    for (object, field) in
+        [("Account", "CrmId"), ("Account", "SalesRepName"), ("Contact", "PostalCode")]
+    {
+        let text = bench.get(&format!("/v1/describe/{object}")).await.text;
+        assert_eq!(text.matches(&format!("<name>{field}</name>")).count(), 1, "{object} {text}");
+        assert!(text.contains("<name>Region__c</name>"), "{object}");
+        assert!(!text.contains("<name>zipCode</name>") && !text.contains("<name>crmId</name>"));
+    }
+    assert_eq!(bench.get("/v1/describe/Invoice").await.body["success"], false);
+}
