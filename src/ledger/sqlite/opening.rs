@@ -17,6 +17,11 @@ use super::{
 };
 use crate::ledger::LedgerError;
 
+/// How often the lock of a ledger is tried for.
+const LOCK_TRIES: u32 = 100;
+/// How long lies between two tries: a second in all.
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
+
 /// How long a call waits for a transaction of somebody else: long enough for a backup to pass,
 /// short enough that a person still knows what they asked for.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
@@ -105,11 +110,16 @@ impl Opening {
             .write(true)
             .open(beside)
             .map_err(|error| self.failed(&error))?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(TryLockError::WouldBlock) => Err(LedgerError::Locked { place: self.place() }),
-            Err(TryLockError::Error(error)) => Err(self.failed(&error)),
+        // A process that is being started beside us holds our files until it is itself, for a
+        // moment; another run holds the lock for as long as it runs.
+        for _ in 0..LOCK_TRIES {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+                Err(TryLockError::Error(error)) => return Err(self.failed(&error)),
+            }
         }
+        Err(LedgerError::Locked { place: self.place() })
     }
 
     /// The connection that changes, on a file that has the newest format.

@@ -8,7 +8,7 @@ mod preview;
 
 use serde_json::{Value, json};
 
-use super::bodies::{charge, with_tiers};
+use super::bodies::charge;
 use super::{Bench, Reply};
 
 /// The version in which errors have their own status.
@@ -38,12 +38,6 @@ impl Shop {
         let charge = bench.create("product-rate-plan-charge", &body).await;
         let account = account(&bench).await;
         Self { bench, account, plan, charge }
-    }
-
-    /// Another charge on the plan.
-    pub async fn also(&self, charge_type: &str, model: &str, tiers: Value) -> String {
-        let body = with_tiers(charge(&self.plan, charge_type, model), tiers);
-        self.bench.create("product-rate-plan-charge", &body).await
     }
 
     pub async fn send(&self, path: &str, body: &Value) -> Reply {
