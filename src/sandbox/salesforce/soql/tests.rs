@@ -55,7 +55,7 @@ fn finds_what_a_condition_says() {
         ("SBQQ__SubscriptionTerm__c >= 3 AND SBQQ__SubscriptionTerm__c < 12", &[3, 4, 11, 16]),
         ("SBQQ__SubscriptionPercent__c != null", &[19]),
         ("SBQQ__SubscriptionPercent__c > 0", &[19]),
-        ("SBQQ__SubscriptionTerm__c = null", &[5, 6, 13, 22, 23]),
+        ("SBQQ__SubscriptionTerm__c = null", &[5, 22]),
         ("IsActive = false", &[20]),
         ("IsActive <> TRUE", &[20]),
         ("Name LIKE 'operator%'", &[2, 22, 23]),
