@@ -49,6 +49,12 @@ pub enum Category {
     Authentication,
     /// A value that is not allowed.
     BadValue,
+    /// A field that the call does not have.
+    UnknownField,
+    /// A field that must be there.
+    MissingField,
+    /// A rule of the business.
+    Rule,
     /// Nothing has this key.
     NotFound,
     /// The method or media type is not supported.
@@ -68,6 +74,9 @@ impl Category {
         match self {
             Self::Authentication => 11,
             Self::BadValue => 20,
+            Self::UnknownField => 21,
+            Self::MissingField => 22,
+            Self::Rule => 30,
             Self::NotFound => 40,
             Self::Unsupported => 45,
             Self::Locked => 50,
@@ -80,7 +89,11 @@ impl Category {
     fn status(self) -> StatusCode {
         match self {
             Self::Authentication => StatusCode::UNAUTHORIZED,
-            Self::BadValue | Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::BadValue
+            | Self::UnknownField
+            | Self::MissingField
+            | Self::Rule
+            | Self::Malformed => StatusCode::BAD_REQUEST,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Unsupported => StatusCode::METHOD_NOT_ALLOWED,
             Self::Locked => StatusCode::CONFLICT,
@@ -88,6 +101,58 @@ impl Category {
             Self::Limit => StatusCode::TOO_MANY_REQUESTS,
         }
     }
+}
+
+/// One reason why a plain v1 call was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// Its category: the last two digits of the code.
+    pub category: Category,
+    /// What is wrong, for a reader.
+    pub message: String,
+}
+
+impl Reason {
+    /// A reason.
+    #[must_use]
+    pub fn new(category: Category, message: impl Into<String>) -> Self {
+        Self { category, message: message.into() }
+    }
+
+    /// A rule of the business that the call breaks.
+    #[must_use]
+    pub fn rule(message: impl Into<String>) -> Self {
+        Self::new(Category::Rule, message)
+    }
+
+    /// A value that is not allowed.
+    #[must_use]
+    pub fn value(message: impl Into<String>) -> Self {
+        Self::new(Category::BadValue, message)
+    }
+
+    /// Nothing has this key.
+    #[must_use]
+    pub fn not_found(key: &str) -> Self {
+        Self::new(Category::NotFound, format!("Cannot find entity by key: '{key}'."))
+    }
+
+    /// The reason as an answer has it.
+    #[must_use]
+    pub fn json(&self, resource: u32) -> Value {
+        json!({"code": code(resource, self.category), "message": self.message})
+    }
+
+    /// The reason as the text of a failed job has it.
+    #[must_use]
+    pub fn line(&self, resource: u32) -> String {
+        format!("[{}] {}", code(resource, self.category), self.message)
+    }
+}
+
+/// Six digits of the resource, two of the category.
+fn code(resource: u32, category: Category) -> u32 {
+    resource.saturating_mul(100).saturating_add(category.digits())
 }
 
 /// The resource of errors that belong to none, and of all failed reads.
@@ -138,12 +203,31 @@ impl Answer {
         Self::reasons(category.status(), category, message)
     }
 
+    /// The refusal of a plain v1 call for several reasons; the first decides the status.
+    #[must_use]
+    pub fn refused_for(version: ApiVersion, resource: u32, reasons: &[Reason]) -> Self {
+        let first = reasons.first().map_or(Category::Internal, |reason| reason.category);
+        let status = match version.has_error_status() {
+            true => first.status(),
+            false => StatusCode::OK,
+        };
+        let shown: Vec<Value> = reasons.iter().map(|reason| reason.json(resource)).collect();
+        let body = json!({
+            "success": false,
+            "processId": Value::Null,
+            "reasons": shown,
+            "requestId": Value::Null,
+        });
+        let answer = Self::json(status, body);
+        reasons.iter().fold(answer, |answer, reason| answer.noting(reason.message.clone()))
+    }
+
     fn reasons(status: StatusCode, category: Category, message: &str) -> Self {
         let resource = match category {
             Category::Authentication => RESOURCE_AUTHENTICATION,
             _ => RESOURCE_COMMON,
         };
-        let code = resource.saturating_mul(100).saturating_add(category.digits());
+        let code = code(resource, category);
         // `processId` and `requestId` are filled in where the request's id is known.
         let body = json!({
             "success": false,

@@ -20,14 +20,16 @@ pub fn segment(kind: Kind) -> &'static str {
         Kind::ProductRatePlan => "product-rate-plan",
         Kind::ProductRatePlanCharge => "product-rate-plan-charge",
         Kind::ProductRatePlanChargeTier => "product-rate-plan-charge-tier",
+        Kind::Account => "account",
+        Kind::Contact => "contact",
     }
 }
 
-/// The kind that a path is about: its last segment, or the one before an id.
+/// The kind of the catalog that a path is about: its last segment, or the one before an id.
 fn kind_of(call: &Call) -> Option<Kind> {
     let position = usize::from(call.method != axum::http::Method::POST);
     let name = call.segment_from_end(position);
-    Kind::ALL.into_iter().find(|kind| segment(*kind) == name)
+    Kind::CATALOG.into_iter().find(|kind| segment(*kind) == name)
 }
 
 /// `POST /v1/object/{object}`.

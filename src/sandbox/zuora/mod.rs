@@ -1,10 +1,11 @@
-//! The emulated Zuora: a tenant's product catalog behind the REST API that the service has.
+//! The emulated Zuora: a tenant's product catalog and accounts behind the REST API that the service has.
 //!
 //! A request enters through [`router`], passes the gate (faults, ids, limits) and is read into a
 //! [`call`]; a handler then works on the [`store`] and gives an [`answer`]. All changes of a
 //! request are one line of the journal, written before the answer is sent. Written from the
 //! service's documentation alone; it names nothing of the rest of the crate.
 
+mod accounts;
 mod action;
 mod answer;
 mod call;

@@ -13,7 +13,7 @@ use super::answer::{Answer, Category};
 use super::call::Surface;
 use super::service::{Handler, Service};
 use super::store::Kind;
-use super::{action, catalog, crud, describe, gate, query, token};
+use super::{accounts, action, catalog, crud, describe, gate, query, token};
 
 /// The service's routes, to be mounted at `/`.
 pub fn router(service: Arc<Service>) -> Router {
@@ -35,7 +35,8 @@ pub fn router(service: Arc<Service>) -> Router {
         .route("/v1/product-rate-plans/external-id/{id}", on_get(catalog::plans_by_external_id))
         .route("/v1/product-rate-plan-charges/{key}", on_get(catalog::one_charge))
         .route("/v1/describe/{object}", on_get(describe::describe));
-    for kind in Kind::ALL {
+    routes = of_accounts(routes);
+    for kind in Kind::CATALOG {
         let path = format!("/v1/object/{}", crud::segment(kind));
         let one = on_get(crud::get).merge(serving(MethodFilter::PUT, crud::put));
         // Tiers live and die with their charge.
@@ -53,6 +54,25 @@ pub fn router(service: Arc<Service>) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(service.clone(), gate::pass))
         .with_state(service)
+}
+
+/// Accounts and contacts, by the v1 API and by CRUD.
+fn of_accounts(routes: Router<Arc<Service>>) -> Router<Arc<Service>> {
+    let on_put = |handler: Handler| serving(MethodFilter::PUT, handler);
+    let on_delete = |handler: Handler| serving(MethodFilter::DELETE, handler);
+    let contact = on_get(accounts::get_contact)
+        .merge(on_put(accounts::put_contact))
+        .merge(on_delete(accounts::delete_contact));
+    let object = || on_get(accounts::get_object).merge(on_put(accounts::put_object));
+    routes
+        .route("/v1/accounts", on_post(accounts::post))
+        .route("/v1/accounts/{key}", on_get(accounts::get).merge(on_put(accounts::put)))
+        .route("/v1/accounts/{key}/summary", on_get(accounts::summary))
+        .route("/v1/contacts", on_post(accounts::post_contact))
+        .route("/v1/contacts/{id}", contact)
+        .route("/v1/object/account", on_post(accounts::post_object))
+        .route("/v1/object/account/{id}", object().merge(on_delete(accounts::delete_object)))
+        .route("/v1/object/contact/{id}", object())
 }
 
 /// Serves the calls of a method by a handler.

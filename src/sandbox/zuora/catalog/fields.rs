@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::spelling;
+use crate::sandbox::zuora::accounts;
 use crate::sandbox::zuora::number;
 use crate::sandbox::zuora::store::{Kind, Record};
 use crate::sandbox::zuora::tenant::CustomFieldKind;
@@ -32,6 +33,9 @@ pub fn object_fields(
     record: &Record,
     wsdl: WsdlVersion,
 ) -> Map<String, Value> {
+    if matches!(kind, Kind::Account | Kind::Contact) {
+        return accounts::object_fields(work, kind, record);
+    }
     let mut fields = stored_fields(work, record);
     let schema = work.schemas.get(kind.name());
     fields.retain(|name, _| schema.is_none_or(|schema| schema.is_in(name, wsdl)));
@@ -42,6 +46,9 @@ pub fn object_fields(
 /// as the database writes it.
 #[must_use]
 pub fn query_fields(work: &Work<'_>, kind: Kind, record: &Record) -> Map<String, Value> {
+    if matches!(kind, Kind::Account | Kind::Contact) {
+        return accounts::object_fields(work, kind, record);
+    }
     let mut fields = stored_fields(work, record);
     for value in fields.values_mut() {
         match value {
@@ -89,6 +96,9 @@ pub fn query_field_kind(
     name: &str,
     wsdl: WsdlVersion,
 ) -> Option<(String, FilterKind)> {
+    if matches!(kind, Kind::Account | Kind::Contact) {
+        return accounts::query_field_kind(work, kind, name);
+    }
     let own: &[(&str, FilterKind)] =
         if kind == Kind::ProductRatePlanChargeTier { &TIER } else { &[] };
     let mut fixed = COMMON.iter().chain(own);

@@ -1,4 +1,4 @@
-//! The kinds of objects that the catalog is made of.
+//! The kinds of objects that are kept as records: those of the catalog, accounts, contacts.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,11 +13,25 @@ pub enum Kind {
     ProductRatePlanCharge,
     /// One row of a charge's prices.
     ProductRatePlanChargeTier,
+    /// A customer.
+    Account,
+    /// A person at an account.
+    Contact,
 }
 
 impl Kind {
     /// All kinds, parents before children.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
+        Self::Product,
+        Self::ProductRatePlan,
+        Self::ProductRatePlanCharge,
+        Self::ProductRatePlanChargeTier,
+        Self::Account,
+        Self::Contact,
+    ];
+
+    /// The kinds of the catalog, parents before children.
+    pub const CATALOG: [Self; 4] = [
         Self::Product,
         Self::ProductRatePlan,
         Self::ProductRatePlanCharge,
@@ -32,25 +46,28 @@ impl Kind {
             Self::ProductRatePlan => "ProductRatePlan",
             Self::ProductRatePlanCharge => "ProductRatePlanCharge",
             Self::ProductRatePlanChargeTier => "ProductRatePlanChargeTier",
+            Self::Account => "Account",
+            Self::Contact => "Contact",
         }
     }
 
-    /// The kind with exactly this name.
+    /// The kind of the catalog with exactly this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
+        Self::CATALOG.into_iter().find(|kind| kind.name() == name)
     }
 
     /// The kind that has this one as its child, and the field that holds the parent's id.
     #[must_use]
     pub fn parent(self) -> Option<(Self, &'static str)> {
         match self {
-            Self::Product => None,
+            Self::Product | Self::Account => None,
             Self::ProductRatePlan => Some((Self::Product, "ProductId")),
             Self::ProductRatePlanCharge => Some((Self::ProductRatePlan, "ProductRatePlanId")),
             Self::ProductRatePlanChargeTier => {
                 Some((Self::ProductRatePlanCharge, "ProductRatePlanChargeId"))
             }
+            Self::Contact => Some((Self::Account, "accountId")),
         }
     }
 
@@ -68,7 +85,8 @@ impl Kind {
             Self::Product => &["Name", "ProductNumber"],
             Self::ProductRatePlan => &["ProductRatePlanNumber"],
             Self::ProductRatePlanCharge => &["ProductRatePlanChargeNumber"],
-            Self::ProductRatePlanChargeTier => &[],
+            Self::Account => &["accountNumber"],
+            Self::ProductRatePlanChargeTier | Self::Contact => &[],
         }
     }
 
@@ -79,7 +97,7 @@ impl Kind {
             Self::Product => &[("SKU", "SKU"), ("ProductNumber", "PC")],
             Self::ProductRatePlan => &[("ProductRatePlanNumber", "PRP")],
             Self::ProductRatePlanCharge => &[("ProductRatePlanChargeNumber", "PRPC")],
-            Self::ProductRatePlanChargeTier => &[],
+            Self::ProductRatePlanChargeTier | Self::Account | Self::Contact => &[],
         }
     }
 }

@@ -201,7 +201,11 @@ pub fn tenant() -> Tenant {
         units: BTreeMap::from([("Each".to_owned(), 0), ("GB".to_owned(), 2)]),
         currencies: set(&["USD", "EUR", "GBP", "JPY", "CAD", "AUD", "CHF"]),
         default_currency: "USD".to_owned(),
-        custom_fields: BTreeMap::from([("Product".to_owned(), of_product)]),
+        custom_fields: BTreeMap::from([
+            ("Product".to_owned(), of_product.clone()),
+            ("Account".to_owned(), of_product.clone()),
+            ("Contact".to_owned(), of_product),
+        ]),
         accounting_codes: set(&["Revenue", "Deferred Revenue"]),
         tax_codes: set(&["Standard"]),
         payment_terms: set(&["Net 30"]),

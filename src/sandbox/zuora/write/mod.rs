@@ -41,7 +41,7 @@ fn rules(
         (Kind::ProductRatePlan, _) => rate_plan::rules(work, before, fields),
         (Kind::ProductRatePlanCharge, _) => charge::rules(work, before, fields),
         (Kind::ProductRatePlanChargeTier, Some(before)) => tier::rules_of_one(work, before, fields),
-        (Kind::ProductRatePlanChargeTier, None) => Vec::new(),
+        (Kind::ProductRatePlanChargeTier, None) | (Kind::Account | Kind::Contact, _) => Vec::new(),
     });
     refusals
 }
