@@ -6,7 +6,7 @@ use super::{
     scope::{At, Scope},
 };
 use crate::{
-    diag::{Code, Diagnostic},
+    diag::{Code, Diagnostic, nearest},
     program::code::{Arm, Constant, Expr, Form, Node as Out},
     schema::{Condition, Field, FieldType, Object},
     syntax::{Key, Node},
@@ -78,18 +78,19 @@ pub(super) fn members(
             }
             continue;
         }
-        let Some(field) = target_field(cx, object, key) else { continue };
-        let required = object.required.contains(&key.text);
+        let Some(field) = target_field(cx, node, object, key) else { continue };
+        let required = object.required.contains(&field.name);
         let out = fields::value(cx, scope, value, &field, required);
-        made.push((key.text.clone(), field, out));
+        made.push((field.name.clone(), field, out));
     }
     check_required(cx, node, object, &made, filled);
     check_forbidden(cx, node, object, &made);
     made
 }
 
-/// The field of the target that a key names.
-fn target_field(cx: &mut Context<'_>, object: &Object, key: &Key) -> Option<Field> {
+/// The field of the target that a key names. A misspelt key is read as the one that was meant, so
+/// that one slip gives one message.
+fn target_field(cx: &mut Context<'_>, node: &Node, object: &Object, key: &Key) -> Option<Field> {
     if let Some(field) = object.fields.get(&key.text) {
         if !field.createable {
             let message = format!("`{}` is filled by the target itself", key.text);
@@ -111,8 +112,10 @@ fn target_field(cx: &mut Context<'_>, object: &Object, key: &Key) -> Option<Fiel
         let message = format!("`{}` has no field `{}`", object.name, key.text);
         Diagnostic::error(Code::UNKNOWN_TARGET_FIELD, key.span, message)
     };
-    cx.push_near(finding, &key.text, object.fields.keys().map(String::as_str));
-    None
+    let names = || object.fields.keys().map(String::as_str);
+    cx.push_near(finding, &key.text, names());
+    let meant = nearest(&key.text, names()).filter(|meant| node.get(meant).is_none())?;
+    object.fields.get(meant).cloned()
 }
 
 /// What the target requires must be written; `filled` is what the engine fills itself.
@@ -123,7 +126,8 @@ fn check_required(
     made: &[(String, Field, Out)],
     filled: Option<&str>,
 ) {
-    let has = |name: &String| filled == Some(name) || node.get(name).is_some();
+    let written = |name: &String| made.iter().any(|(known, ..)| known == name);
+    let has = |name: &String| filled == Some(name) || node.get(name).is_some() || written(name);
     for name in object.required.iter().filter(|name| !has(name)) {
         let message = format!("`{}` needs `{name}`, and it is not here", object.name);
         let doc = object.fields.get(name).and_then(|field| field.doc.clone());

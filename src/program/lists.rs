@@ -146,6 +146,7 @@ impl<'r> Evaluation<'r> {
         let step = self.number(&step)?;
         check_steps(&bounds, ranges.first, step)
             .map_err(|(rule, said)| self.reject_at(ranges.origin, rule, said))?;
+        drop_unitless(&mut bounds, ranges.first, step);
         let inclusive = |(at, bound): (usize, Bound<'r>)| {
             let row = match bound.item {
                 Local::Row(row) | Local::Ranged { row, .. } => row,
@@ -162,6 +163,16 @@ impl<'r> Evaluation<'r> {
             Some(id) => Ok(self.expr(id)?.shown().into_owned()),
             None => Ok(String::new()),
         }
+    }
+}
+
+/// A first tier that ends before the first unit, as [0, 1) does, holds nothing: the next one begins
+/// in its place. Sent as 0 to 0, its flat fee would be charged for a quantity that is not its own.
+fn drop_unitless(bounds: &mut Vec<Bound<'_>>, first: Option<Decimal>, step: Decimal) {
+    let ends = bounds.first().and_then(|bound| bound.upper?.checked_sub(step));
+    let unitless = ends.is_some_and(|end| end <= Decimal::ZERO);
+    if first == Some(Decimal::ZERO) && unitless && bounds.len() > 1 {
+        bounds.remove(0);
     }
 }
 

@@ -69,7 +69,6 @@ const EVERYTHING_AND_IMPLEMENTATIONS: &[&str] = &[
 /// Each dependency, and the files and folders that may name it.
 const FENCES: &[(&str, &[&str])] = &[
     ("granit_parser", &["syntax/yaml.rs"]),
-    ("serde_yaml", &["cli/environment"]),
     ("annotate_snippets", &["diag/render.rs"]),
     ("jsonpath_rust", &["syntax/select.rs"]),
     ("minijinja", &["syntax/expression.rs"]),

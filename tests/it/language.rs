@@ -1,5 +1,10 @@
 //! What the language refuses, each with the code that says so, and small forms that give a value.
 
+use crosswalk::{
+    diag::{Findings, SourceMap},
+    syntax::{Kind, Node, parse_yaml},
+};
+
 use super::readme::{compiled, made, whole};
 
 /// The codes of what is found in a mapping, in order.
@@ -116,5 +121,63 @@ fn what_a_guard_keeps_out_needs_no_answer_below() {
         reject("record.ProductCode is none"),
     ] {
         assert_eq!(guarded(&too_little), ["CW0304"], "{too_little}");
+    }
+}
+
+/// Our tree of every shipped YAML file holds what serde_yaml reads from it.
+#[test]
+fn the_tree_of_a_file_is_that_of_an_independent_reader() {
+    let shipped = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
+    let files = yaml_files(&shipped);
+    assert!(files.len() > 10, "{files:?}");
+    for path in files {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let mut sources = SourceMap::new();
+        let file = sources.add(path.display().to_string(), text.clone());
+        let mut findings = Findings::new();
+        let tree = parse_yaml(&sources, file, &mut findings).unwrap();
+        assert_same(&tree, &serde_yaml::from_str(&text).unwrap(), &path.display().to_string());
+    }
+}
+
+fn yaml_files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(yaml_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "yaml") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+fn assert_same(node: &Node, value: &serde_yaml::Value, place: &str) {
+    use serde_yaml::Value;
+    match (&node.kind, value) {
+        (Kind::Empty, Value::Null) => {}
+        (Kind::Scalar(scalar), Value::String(text)) => assert_eq!(&scalar.text, text, "{place}"),
+        (Kind::Scalar(scalar), Value::Bool(truth)) => {
+            assert_eq!(scalar.text, truth.to_string(), "{place}");
+        }
+        (Kind::Scalar(scalar), Value::Number(number)) => {
+            assert_eq!(scalar.text.parse::<f64>().ok(), number.as_f64(), "{place}");
+        }
+        (Kind::List(items), Value::Sequence(values)) => {
+            assert_eq!(items.len(), values.len(), "{place}");
+            let pairs = items.iter().zip(values).enumerate();
+            pairs
+                .for_each(|(at, (node, value))| assert_same(node, value, &format!("{place}/{at}")));
+        }
+        (Kind::Block(entries), Value::Mapping(mapping)) => {
+            assert_eq!(entries.len(), mapping.len(), "{place}");
+            for (key, node) in entries {
+                let of = Value::from(key.text.as_str());
+                let value = mapping.get(&of).unwrap_or_else(|| panic!("{place}/{}", key.text));
+                assert_same(node, value, &format!("{place}/{}", key.text));
+            }
+        }
+        (kind, value) => panic!("{place}: {kind:?} is not {value:?}"),
     }
 }

@@ -67,7 +67,9 @@ fn touching(sent: &Sent, currency: &str, ladder: &Ladder) -> Result<(), String> 
         next = tier.to.map(|to| to + Decimal::new(1, ladder.decimals));
     }
     let closed = matches!(ladder.end, End::Closed(_));
-    if tiers.len() != ladder.lower.len() || next.is_some() != closed {
+    // A first tier [0, 1) of whole units holds none of them and is not sent.
+    let unitless = ladder.decimals == 0 && ladder.lower.len() > 1 && ladder.lower[..2] == [0, 1];
+    if tiers.len() + usize::from(unitless) != ladder.lower.len() || next.is_some() != closed {
         return Err(format!("{currency}: {tiers:?} end otherwise than {ladder:?}"));
     }
     Ok(())

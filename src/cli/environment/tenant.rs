@@ -114,6 +114,7 @@ impl Tenant {
             accounting_codes: self.accounting_codes.clone().unwrap_or_default(),
             tax_codes: self.tax_codes.clone().unwrap_or_default(),
             payment_terms: self.payment_terms.clone().unwrap_or_default(),
+            ..zuora::Tenant::default()
         }
     }
 }

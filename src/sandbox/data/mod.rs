@@ -8,6 +8,9 @@
 //! Ids are running numbers behind the object's key prefix and `NL`, so that later records can
 //! refer to them: the Operator Seat is the second product, `01tNL0000000002YAA`.
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 
 /// Object names and their records as JSON lines.

@@ -27,6 +27,8 @@ pub struct Answer {
     pub body: AnswerBody,
     /// Seconds of a `Retry-After` header.
     pub retry_after_s: Option<u32>,
+    /// The `Location` header.
+    pub location: Option<String>,
     /// What the request did that the service refuses or ignores.
     pub violations: Vec<String>,
 }
@@ -170,7 +172,9 @@ impl Answer {
     /// A JSON body with this status.
     #[must_use]
     pub fn json(status: StatusCode, body: Value) -> Self {
-        Self { status, body: AnswerBody::Json(body), retry_after_s: None, violations: Vec::new() }
+        let body = AnswerBody::Json(body);
+        let (retry_after_s, location, violations) = (None, None, Vec::new());
+        Self { status, body, retry_after_s, location, violations }
     }
 
     /// The bare `{"message": …}` of the gateway and of CRUD.
@@ -262,6 +266,13 @@ impl Answer {
         self
     }
 
+    /// The same answer with `Location`.
+    #[must_use]
+    pub fn located(mut self, place: String) -> Self {
+        self.location = Some(place);
+        self
+    }
+
     /// The same answer with `Retry-After`.
     #[must_use]
     pub fn retry_after(mut self, seconds: Option<u32>) -> Self {
@@ -298,6 +309,9 @@ impl IntoResponse for Answer {
         if self.status == StatusCode::UNAUTHORIZED {
             let challenge = HeaderValue::from_static("Bearer realm=\"Zuora\"");
             headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if let Some(place) = self.location.and_then(|place| HeaderValue::from_str(&place).ok()) {
+            headers.insert(header::LOCATION, place);
         }
         if let Some(seconds) = self.retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

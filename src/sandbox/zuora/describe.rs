@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use axum::http::StatusCode;
 use serde_json::Value;
 
+use super::accounts;
 use super::answer::{Answer, AnswerBody, Category};
 use super::call::Call;
 use super::catalog::{is_filterable, query_field_kind};
@@ -20,8 +21,8 @@ const COMMON: [&str; 5] = ["CreatedById", "CreatedDate", "Id", "UpdatedById", "U
 /// `GET /v1/describe/{object}`.
 pub fn describe(work: &mut Work<'_>, call: &Call) -> Answer {
     let name = call.key();
-    let (Some(kind), Some(newest)) = (Kind::from_name(&name), WsdlVersion::parse(Some("140")))
-    else {
+    let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name);
+    let (Some(kind), Some(newest)) = (kind, WsdlVersion::parse(Some("140"))) else {
         let message = format!("Cannot find object: {name}");
         return Answer::v1_error(call.version, Category::NotFound, &message);
     };
@@ -43,7 +44,9 @@ pub fn describe(work: &mut Work<'_>, call: &Call) -> Answer {
 
 fn field_names(work: &Work<'_>, kind: Kind) -> Vec<String> {
     let mut names: Vec<String> = COMMON.into_iter().map(str::to_owned).collect();
-    if let Some(schema) = work.schemas.get(kind.name()) {
+    names.extend(accounts::field_names(kind).map(str::to_owned));
+    let schema = work.schemas.get(kind.name());
+    if let Some(schema) = schema.filter(|_| Kind::CATALOG.contains(&kind)) {
         names.extend(schema.fields().map(|(name, _)| name.to_owned()));
     }
     names.extend(work.tenant.custom_fields_of(kind.name()).map(|(name, _)| name.to_owned()));

@@ -50,6 +50,69 @@ pub fn step(decimals: u32) -> Decimal {
     Decimal::try_new(1, decimals).unwrap_or(Decimal::ONE)
 }
 
+/// Keeps a value as its text: a decimal with all its digits, a date as `YYYY-MM-DD`.
+pub mod as_text {
+    use std::fmt::Display;
+    use std::str::FromStr;
+
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    /// Writes the text.
+    ///
+    /// # Errors
+    /// What the serializer has.
+    pub fn serialize<T: Display, S: Serializer>(value: &T, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_str(value)
+    }
+
+    /// Reads the text.
+    ///
+    /// # Errors
+    /// When it is no such value.
+    pub fn deserialize<'de, T, D>(input: D) -> Result<T, D::Error>
+    where
+        T: FromStr<Err: Display>,
+        D: Deserializer<'de>,
+    {
+        String::deserialize(input)?.parse().map_err(D::Error::custom)
+    }
+}
+
+/// The same for a value that may be missing.
+pub mod as_text_or_none {
+    use std::fmt::Display;
+    use std::str::FromStr;
+
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    /// Writes the text or null.
+    ///
+    /// # Errors
+    /// What the serializer has.
+    pub fn serialize<T: Display, S: Serializer>(
+        value: &Option<T>,
+        out: S,
+    ) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => out.collect_str(value),
+            None => out.serialize_none(),
+        }
+    }
+
+    /// Reads the text or null.
+    ///
+    /// # Errors
+    /// When it is no such value.
+    pub fn deserialize<'de, T, D>(input: D) -> Result<Option<T>, D::Error>
+    where
+        T: FromStr<Err: Display>,
+        D: Deserializer<'de>,
+    {
+        let text = Option::<String>::deserialize(input)?;
+        text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,7 +13,10 @@ use super::answer::{Answer, Category};
 use super::call::Surface;
 use super::service::{Handler, Service};
 use super::store::Kind;
-use super::{accounts, action, catalog, crud, describe, gate, query, token};
+use super::{
+    accounts, action, catalog, crud, describe, gate, jobs, orders, preview, query, subscriptions,
+    token,
+};
 
 /// The service's routes, to be mounted at `/`.
 pub fn router(service: Arc<Service>) -> Router {
@@ -35,7 +38,7 @@ pub fn router(service: Arc<Service>) -> Router {
         .route("/v1/product-rate-plans/external-id/{id}", on_get(catalog::plans_by_external_id))
         .route("/v1/product-rate-plan-charges/{key}", on_get(catalog::one_charge))
         .route("/v1/describe/{object}", on_get(describe::describe));
-    routes = of_accounts(routes);
+    routes = of_orders(of_accounts(routes));
     for kind in Kind::CATALOG {
         let path = format!("/v1/object/{}", crud::segment(kind));
         let one = on_get(crud::get).merge(serving(MethodFilter::PUT, crud::put));
@@ -54,6 +57,25 @@ pub fn router(service: Arc<Service>) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(service.clone(), gate::pass))
         .with_state(service)
+}
+
+/// Orders and the subscriptions that they make.
+fn of_orders(routes: Router<Arc<Service>>) -> Router<Arc<Service>> {
+    routes
+        .route("/v1/orders", on_post(orders::post).merge(on_get(orders::list)))
+        .route("/v1/orders/preview", on_post(preview::post))
+        .route("/v1/orders/{number}", on_get(orders::get))
+        .route("/v1/orders/{number}/triggerDates", serving(MethodFilter::PUT, orders::put_dates))
+        .route("/v1/async/orders", on_post(jobs::post_order))
+        .route("/v1/async/orders/preview", on_post(jobs::post_preview))
+        .route("/v1/async-jobs/{id}", on_get(jobs::get))
+        .route("/v1/subscriptions/subscription-metrics", on_get(subscriptions::read::metrics))
+        .route("/v1/subscriptions/accounts/{key}", on_get(subscriptions::read::of_account))
+        .route("/v1/subscriptions/{key}", on_get(subscriptions::read::get))
+        .route(
+            "/v1/subscriptions/{key}/versions/{version}",
+            on_get(subscriptions::read::get_version),
+        )
 }
 
 /// Accounts and contacts, by the v1 API and by CRUD.

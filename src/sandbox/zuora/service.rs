@@ -1,18 +1,23 @@
 //! The service: one tenant, its state behind one lock, its journal, its tokens.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::Request;
+use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Category, Writes};
 use super::call::{Call, Surface};
 use super::idempotency::{self, KeysInFlight};
+use super::jobs;
+use super::locks::{Locked, Locks};
+use super::orders;
 use super::query::Cursors;
 use super::schema::Schemas;
 use super::store::{Identity, Kind, Mutation, Store, draw_seed};
@@ -28,6 +33,9 @@ const JOURNAL_FILE: &str = "zuora.ndjson";
 /// Version of the journal's lines.
 const JOURNAL_FORMAT: u64 = 1;
 
+/// How many further requests a job stays `Processing` for: the first look at it finds it so.
+const JOB_REQUESTS: u64 = 1;
+
 /// What a route does with a call.
 pub type Handler = fn(&mut Work<'_>, &Call) -> Answer;
 
@@ -39,6 +47,8 @@ pub struct Service {
     faults: Faults,
     tokens: Tokens,
     keys_in_flight: KeysInFlight,
+    locks: Locks,
+    job_requests: AtomicU64,
     journal: Option<Journal>,
     state: Mutex<State>,
     request_seed: String,
@@ -49,6 +59,8 @@ pub struct Service {
 struct State {
     store: Store,
     cursors: Cursors,
+    /// How many requests each job that is processing has seen.
+    job_age: BTreeMap<String, u64>,
 }
 
 impl fmt::Debug for Service {
@@ -92,8 +104,14 @@ impl Service {
             faults: Faults::default(),
             tokens: Tokens::default(),
             keys_in_flight: KeysInFlight::default(),
+            locks: Locks::default(),
+            job_requests: AtomicU64::new(JOB_REQUESTS),
             journal,
-            state: Mutex::new(State { store, cursors: Cursors::default() }),
+            state: Mutex::new(State {
+                store,
+                cursors: Cursors::default(),
+                job_age: BTreeMap::new(),
+            }),
             request_seed: draw_seed(),
             requests: AtomicU64::new(0),
             running: AtomicUsize::new(0),
@@ -136,7 +154,7 @@ impl Service {
     /// [`SandboxError::File`] when the journal cannot be written.
     pub fn mark_used(&self, plan_id: &str) -> Result<(), SandboxError> {
         let mut guard = self.state();
-        let State { store, cursors } = &mut *guard;
+        let State { store, cursors, .. } = &mut *guard;
         let mut work = Work::begin(store, &self.tenant, &self.schemas, cursors);
         super::write::mark_used(&mut work, plan_id);
         if let Err(source) = self.keep(&work) {
@@ -175,8 +193,17 @@ impl Service {
         let Some(_in_flight) = self.keys_in_flight.enter(call.idempotency_key.as_deref()) else {
             return idempotency::still_running(call).into_response();
         };
+        let changed = match is_order(call) {
+            true => jobs::subscriptions_of(&call.body),
+            false => Vec::new(),
+        };
+        let Some(_locked) = self.locks.enter(changed) else {
+            let reasons = [jobs::locked()];
+            return Answer::refused_for(call.version, orders::RESOURCE, &reasons).into_response();
+        };
         let mut guard = self.state();
-        let State { store, cursors } = &mut *guard;
+        self.advance_jobs(&mut guard);
+        let State { store, cursors, .. } = &mut *guard;
         let mut work = Work::begin(store, &self.tenant, &self.schemas, cursors);
         if let Some(answer) = idempotency::replay(&work, call) {
             return answer.into_response();
@@ -196,6 +223,39 @@ impl Service {
         response
     }
 
+    /// Does the work of the jobs that have been processing for long enough.
+    fn advance_jobs(&self, state: &mut State) {
+        let longest = self.job_requests.load(Ordering::SeqCst);
+        let State { store, cursors, job_age } = state;
+        let ids = jobs::processing(store);
+        job_age.retain(|id, _| ids.contains(id));
+        for id in ids {
+            let age = job_age.entry(id.clone()).or_insert(0);
+            if *age < longest {
+                *age = age.saturating_add(1);
+                continue;
+            }
+            let mut work = Work::begin(store, &self.tenant, &self.schemas, cursors);
+            let is_held = self.locks.holds(&jobs::changed_by(&work, &id));
+            jobs::run(&mut work, &id, is_held.then(jobs::locked));
+            if self.keep(&work).is_err() {
+                work.take_back();
+            }
+        }
+    }
+
+    /// Makes every asynchronous job stay `Processing` for so many further requests.
+    pub fn jobs_last(&self, requests: u64) {
+        self.job_requests.store(requests, Ordering::SeqCst);
+    }
+
+    /// Locks a subscription as another order at work on it would, until what is returned is
+    /// dropped; `None` when it is locked.
+    #[must_use]
+    pub fn lock_subscription(&self, number: &str) -> Option<Locked> {
+        self.locks.enter(vec![number.to_owned()])
+    }
+
     fn keep(&self, work: &Work<'_>) -> std::io::Result<()> {
         match &self.journal {
             Some(journal) if !work.changes().is_empty() => {
@@ -209,6 +269,11 @@ impl Service {
         // A poisoned lock only says that another request died; its changes are whole mutations.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether a call changes subscriptions at once.
+fn is_order(call: &Call) -> bool {
+    call.method == Method::POST && call.path == "/v1/orders"
 }
 
 /// A running request; dropping it says that it is over.

@@ -22,6 +22,39 @@ pub struct Tenant {
     pub tax_codes: BTreeSet<String>,
     /// Payment terms.
     pub payment_terms: BTreeSet<String>,
+    /// What the settings say of orders.
+    pub orders: OrderSettings,
+}
+
+/// Settings of a tenant that decide which orders it takes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OrderSettings {
+    /// Whether a subscription may have another currency than its account.
+    pub currencies: SubscriptionCurrencies,
+    /// Whether an order without a date of service activation is pending.
+    pub service_activation: TriggerDateRule,
+    /// Whether an order without a date of customer acceptance is pending.
+    pub customer_acceptance: TriggerDateRule,
+}
+
+/// Which currencies the subscriptions of one account may have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SubscriptionCurrencies {
+    /// The account's alone.
+    #[default]
+    OfAccount,
+    /// Any of the tenant's: the feature Multiple Currencies is on.
+    Any,
+}
+
+/// What happens when an order does not say one of the trigger dates.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TriggerDateRule {
+    /// It is the date before it in the chain.
+    #[default]
+    Follows,
+    /// The order waits for it.
+    Required,
 }
 
 /// A field that the tenant has added to an object.

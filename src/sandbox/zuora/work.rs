@@ -2,12 +2,18 @@
 //! line of the journal or taken back as one.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
 use super::query::Cursors;
 use super::schema::Schemas;
 use super::store::{Kind, Mutation, Record, Store, hex_id};
 use super::tenant::Tenant;
+
+/// A place in the work of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark(usize);
 
 /// The state, held by one request.
 #[derive(Debug)]
@@ -100,13 +106,40 @@ impl<'a> Work<'a> {
 
     /// Takes all changes back.
     pub fn take_back(mut self) {
-        while let Some(mutation) = self.undo.pop() {
-            self.store.apply(mutation);
+        self.back_to(Mark(0));
+    }
+
+    /// Where the work is; all that comes later can be taken back.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        Mark(self.undo.len())
+    }
+
+    /// Takes back what came after a mark.
+    pub fn back_to(&mut self, mark: Mark) {
+        while self.undo.len() > mark.0 {
+            self.done.pop();
+            if let Some(mutation) = self.undo.pop() {
+                self.store.apply(mutation);
+            }
         }
     }
 
+    /// The next id of the tenant.
+    pub fn next_id(&mut self) -> String {
+        let number = self.next("id");
+        hex_id(&self.store.identity().seed, "id", number)
+    }
+
+    /// Today in UTC, which is the tenant's zone.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.now.to_zoned(TimeZone::UTC).date()
+    }
+
     /// The time in the form in which the service writes it.
-    fn stamp(&self) -> String {
+    #[must_use]
+    pub fn stamp(&self) -> String {
         self.now.strftime("%Y-%m-%dT%H:%M:%S.%3f+00:00").to_string()
     }
 }

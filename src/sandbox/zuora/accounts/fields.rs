@@ -95,6 +95,11 @@ pub fn spellings(kind: Kind) -> &'static [Spelling] {
     }
 }
 
+/// The names of those fields; none for the kinds of the catalog.
+pub fn field_names(kind: Kind) -> impl Iterator<Item = &'static str> {
+    spellings(kind).iter().map(|(name, _, _)| *name)
+}
+
 /// The fields that have a value. A list of texts is one text.
 #[must_use]
 pub fn object_fields(work: &Work<'_>, kind: Kind, record: &Record) -> Map<String, Value> {

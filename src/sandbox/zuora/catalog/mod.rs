@@ -6,11 +6,12 @@ mod fields;
 mod plan;
 mod pricing;
 mod product;
-mod spelling;
+pub mod spelling;
 
 use serde_json::{Map, Value, json};
 
 pub use fields::{is_filterable, object_fields, query_field_kind, query_fields};
+pub use plan::external_ids;
 
 use super::answer::{Answer, Category};
 use super::call::Call;

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
 use super::subset::resolve;
-use super::{Purpose, Schema, Violation, ViolationKind, custom};
+use super::{Purpose, Schema, Violation, ViolationKind, conditions, custom};
 use crate::sandbox::zuora::number;
 use crate::sandbox::zuora::tenant::Tenant;
 
@@ -18,15 +18,40 @@ pub fn check(
     purpose: Purpose,
     tenant: &Tenant,
 ) -> Vec<Violation> {
-    let mut checker = Checker { schema, purpose, tenant, found: Vec::new() };
+    let form = Form::Object;
+    let mut checker = Checker { schema, purpose, tenant, form, found: Vec::new() };
     checker.root(body);
     checker.found
+}
+
+/// Checks the body of a plain v1 call: all of its rules hold at once, and names of the tenant's
+/// settings must exist.
+#[must_use]
+pub fn check_request(
+    schema: &Schema,
+    body: &Map<String, Value>,
+    tenant: &Tenant,
+) -> Vec<Violation> {
+    let (purpose, form) = (Purpose::Create, Form::Request);
+    let mut checker = Checker { schema, purpose, tenant, form, found: Vec::new() };
+    checker.object(&schema.root, body, "");
+    checker.found
+}
+
+/// What kind of body is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// An object of the catalog; its writers hold the rules that need what is stored.
+    Object,
+    /// A command that says everything by itself.
+    Request,
 }
 
 struct Checker<'a> {
     schema: &'a Schema,
     purpose: Purpose,
     tenant: &'a Tenant,
+    form: Form,
     found: Vec<Violation>,
 }
 
@@ -42,7 +67,7 @@ impl Checker<'_> {
             let known = schema.root.get("properties").and_then(|fields| fields.get(name));
             match known {
                 Some(field) if self.may_write(field) => self.value(field, value, &pointer),
-                _ => self.custom_field(name, value, &pointer),
+                _ => self.custom_field(&schema.root, name, value, &pointer),
             }
         }
         let required = match self.purpose {
@@ -65,9 +90,12 @@ impl Checker<'_> {
         field.get(flag) != Some(&Value::Bool(false))
     }
 
-    fn custom_field(&mut self, name: &str, value: &Value, pointer: &str) {
-        let takes_custom = self.schema.root.get("x-custom-fields") == Some(&Value::Bool(true));
-        let declared = self.tenant.custom_field(self.schema.object(), name);
+    /// A name that the schema does not have: the tenant's own field, or none at all.
+    fn custom_field(&mut self, schema: &Value, name: &str, value: &Value, pointer: &str) {
+        let takes_custom = schema.get("x-custom-fields") == Some(&Value::Bool(true));
+        let of = schema.get("x-custom-fields-of").and_then(Value::as_str);
+        let object = of.unwrap_or_else(|| self.schema.object()).to_owned();
+        let declared = self.tenant.custom_field(&object, name);
         match declared.filter(|_| takes_custom && custom::is_custom_name(name)) {
             Some(field) => {
                 if let Some((kind, message)) = custom::fault(field, name, value) {
@@ -75,7 +103,7 @@ impl Checker<'_> {
                 }
             }
             None => {
-                let message = format!("{} has no field {name}", self.schema.object());
+                let message = format!("{object} has no field {name}");
                 self.report(pointer, ViolationKind::Unknown, message);
             }
         }
@@ -153,6 +181,25 @@ impl Checker<'_> {
             let message = format!("Invalid {format} for field {}: {text}", last(pointer));
             self.report(pointer, ViolationKind::Format, message);
         }
+        if self.form == Form::Request && !self.is_of_tenant(schema, text) {
+            let message = format!("Invalid value for field {}: {text}", last(pointer));
+            self.report(pointer, ViolationKind::Enum, message);
+        }
+    }
+
+    /// Whether a text that must name something of the tenant's settings does; an empty one names
+    /// nothing.
+    fn is_of_tenant(&self, schema: &Value, text: &str) -> bool {
+        let tenant = self.tenant;
+        let known = match schema.get("x-tenant").and_then(Value::as_str) {
+            Some("units") => tenant.units.contains_key(text),
+            Some("currencies") => tenant.currencies.contains(text),
+            Some("accounting_codes") => tenant.accounting_codes.contains(text),
+            Some("tax_codes") => tenant.tax_codes.contains(text),
+            Some("payment_terms") => tenant.payment_terms.contains(text),
+            _ => true,
+        };
+        known || text.is_empty()
     }
 
     fn number(&mut self, schema: &Value, value: &Value, pointer: &str) {
@@ -195,10 +242,7 @@ impl Checker<'_> {
             let place = join(pointer, name);
             match schema.get("properties").and_then(|known| known.get(name)) {
                 Some(field) => self.value(field, value, &place),
-                None if closed => {
-                    let message = format!("unknown field {name} at {pointer}");
-                    self.report(&place, ViolationKind::Unknown, message);
-                }
+                None if closed => self.custom_field(schema, name, value, &place),
                 None => {}
             }
         }
@@ -208,6 +252,10 @@ impl Checker<'_> {
                 let message = format!("Missing required value: {name} at {pointer}");
                 self.report(&join(pointer, name), ViolationKind::Missing, message);
             }
+        }
+        for broken in conditions::broken(schema, fields) {
+            let message = format!("{} at {pointer}: {}", broken.message, broken.reason);
+            self.report(&join(pointer, &broken.field), broken.kind, message);
         }
     }
 }

@@ -5,6 +5,7 @@
 //! it is refused when the service opens, so that no rule is silently without effect.
 
 mod check;
+mod conditions;
 mod custom;
 mod subset;
 
@@ -13,7 +14,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-pub use check::check;
+pub use check::{check, check_request};
 
 use super::version::WsdlVersion;
 use crate::sandbox::SandboxError;
@@ -67,6 +68,16 @@ pub struct Schema {
 }
 
 impl Schema {
+    /// Reads one schema.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn parse(object: &str, text: &str) -> Result<Self, String> {
+        let root: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        subset::verify(&root)?;
+        Ok(Self { object: object.to_owned(), root })
+    }
+
     /// Name of the object, e.g. `ProductRatePlan`.
     #[must_use]
     pub fn object(&self) -> &str {
@@ -150,10 +161,8 @@ impl Schemas {
         for (object, text) in texts {
             let failed =
                 |reason: String| SandboxError::Description { object: object.clone(), reason };
-            let root: Value =
-                serde_json::from_str(text).map_err(|error| failed(error.to_string()))?;
-            subset::verify(&root).map_err(failed)?;
-            by_object.insert(object.clone(), Schema { object: object.clone(), root });
+            let schema = Schema::parse(object, text).map_err(failed)?;
+            by_object.insert(object.clone(), schema);
         }
         Ok(Self { by_object })
     }

@@ -8,6 +8,7 @@ mod index;
 mod kind;
 mod mutation;
 mod record;
+mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +17,11 @@ use index::Index;
 pub use kind::Kind;
 pub use mutation::{Mutation, RememberedAnswer};
 pub use record::Record;
+pub use table::{Entry, Table};
+
+use super::jobs::Job;
+use super::orders::Order;
+use super::subscriptions::Subscription;
 
 /// The state of one tenant.
 #[derive(Debug)]
@@ -26,6 +32,14 @@ pub struct Store {
     used: BTreeSet<String>,
     counters: BTreeMap<String, u64>,
     answers: BTreeMap<String, RememberedAnswer>,
+    /// Orders by number.
+    pub orders: Table<String, Order>,
+    /// Versions of subscriptions by the subscription's number and their own.
+    pub subscriptions: Table<(String, u32), Subscription>,
+    /// Jobs by id.
+    pub jobs: Table<String, Job>,
+    /// Numbers of rate plans and charges that subscriptions have, and whose they are.
+    pub numbers: Table<String, String>,
 }
 
 impl Store {
@@ -39,6 +53,10 @@ impl Store {
             used: BTreeSet::new(),
             counters: BTreeMap::new(),
             answers: BTreeMap::new(),
+            orders: Table::default(),
+            subscriptions: Table::default(),
+            jobs: Table::default(),
+            numbers: Table::default(),
         }
     }
 
@@ -109,6 +127,10 @@ impl Store {
                 Some(answer) => Mutation::Remember { key, answer },
                 None => Mutation::Forget { key },
             },
+            Mutation::Order(entry) => Mutation::Order(self.orders.set(entry)),
+            Mutation::Subscription(entry) => Mutation::Subscription(self.subscriptions.set(entry)),
+            Mutation::Job(entry) => Mutation::Job(self.jobs.set(entry)),
+            Mutation::Number(entry) => Mutation::Number(self.numbers.set(entry)),
             Mutation::Forget { key } => match self.answers.remove(&key) {
                 Some(answer) => Mutation::Remember { key, answer },
                 None => Mutation::Forget { key },

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Kind, Record};
+use super::{Entry, Kind, Record};
+use crate::sandbox::zuora::jobs::Job;
+use crate::sandbox::zuora::orders::Order;
+use crate::sandbox::zuora::subscriptions::Subscription;
 
 /// One change. Variants are tagged from outside: serde's other taggings lose the digits of numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,6 +55,14 @@ pub enum Mutation {
         /// The key.
         key: String,
     },
+    /// An order is made or changed.
+    Order(Entry<String, Order>),
+    /// A version of a subscription is made or changed.
+    Subscription(Entry<(String, u32), Subscription>),
+    /// A job is made or changed.
+    Job(Entry<String, Job>),
+    /// A number is taken; its owner is the value.
+    Number(Entry<String, String>),
 }
 
 /// An answer that is given again when its key comes again.

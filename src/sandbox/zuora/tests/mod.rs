@@ -3,6 +3,7 @@
 mod actions;
 mod bodies;
 mod faults;
+mod orders;
 mod protocol;
 mod queries;
 mod reads;
@@ -19,7 +20,7 @@ use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 
-use super::{CustomField, CustomFieldKind, Service, Tenant, router};
+use super::{CustomField, CustomFieldKind, OrderSettings, Service, Tenant, router};
 use crate::sandbox::Credentials;
 use crate::sandbox::wire::connection::{Connection, CuttableListener};
 
@@ -55,7 +56,7 @@ impl Bench {
         Self::serve(tenant(), None, around).await
     }
 
-    async fn serve(
+    pub async fn serve(
         tenant: Tenant,
         state: Option<&Path>,
         around: impl FnOnce(axum::Router) -> axum::Router,
@@ -209,5 +210,6 @@ pub fn tenant() -> Tenant {
         accounting_codes: set(&["Revenue", "Deferred Revenue"]),
         tax_codes: set(&["Standard"]),
         payment_terms: set(&["Net 30"]),
+        orders: OrderSettings::default(),
     }
 }

@@ -20,6 +20,7 @@ pub use body::{Checked, Manner, check_body};
 pub use create::create;
 pub use delete::{delete, mark_used};
 pub use rate_plan::currencies as active_currencies;
+pub use tier_bounds::{Last, fault as tier_bounds_fault};
 pub use update::update;
 
 use super::refusal::{Code, Refusal};
