@@ -50,7 +50,7 @@ Ends with 0 when there is no error (warnings are none), else with 2.";
 
 const PLAN_EXAMPLE: &str = "\
 Example:
-  crosswalk plan --env sandbox-org --out today.plan
+  crosswalk plan mappings/my-set/catalog.yaml --env sandbox-org --out today.plan
   crosswalk apply today.plan --env sandbox-org
 
 Signs: + created, ~ changed, = taken over as it is, - retired, ! in conflict or blocked.";

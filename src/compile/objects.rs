@@ -103,11 +103,10 @@ fn target_field(cx: &mut Context<'_>, node: &Node, object: &Object, key: &Key) -
     }
     let custom = object.custom_fields && (key.text.ends_with("__c") || key.text.ends_with("__NS"));
     let finding = if custom {
-        let message = format!("the tenant has no custom field `{}` on `{}`", key.text, object.name);
-        let hint = format!(
-            "add it to the tenant, and to `tenant.custom_fields.{}` of the environment",
-            object.name
-        );
+        let of = object.custom_fields_of.as_ref().unwrap_or(&object.name);
+        let message = format!("the tenant has no custom field `{}` on `{of}`", key.text);
+        let hint =
+            format!("add it to the tenant, and to `tenant.custom_fields.{of}` of the environment");
         Diagnostic::error(Code::TENANT_LACKS, key.span, message).hint(hint)
     } else {
         let message = format!("`{}` has no field `{}`", object.name, key.text);

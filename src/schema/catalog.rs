@@ -109,9 +109,9 @@ impl Catalog {
             object: name.into(),
             said: fault.to_string(),
         })?;
-        for field in self.extra.get(&key).into_iter().flatten() {
-            object.fields.entry(field.name.clone()).or_insert_with(|| field.clone());
-        }
+        lay(&mut object, self.extra.get(&key));
+        let within = |of: &str| self.extra.get(&(system.to_owned(), of.to_owned()));
+        object.fields.values_mut().for_each(|field| lay_within(&mut field.kind, &within));
         if self.single_currency.contains(system) {
             object.fields.remove("CurrencyIsoCode");
         }
@@ -136,5 +136,25 @@ impl Catalog {
             object.fields.insert(name.into(), Field { nullable: false, ..Field::of(name, kind) });
         }
         object
+    }
+}
+
+/// Gives an object the fields that an org or a tenant has added to it.
+fn lay(object: &mut Object, extra: Option<&Vec<Field>>) {
+    for field in extra.into_iter().flatten() {
+        object.fields.entry(field.name.clone()).or_insert_with(|| field.clone());
+    }
+}
+
+/// The same for the objects inside of another one that say whose custom fields they have.
+fn lay_within<'e>(kind: &mut FieldType, extra: &impl Fn(&str) -> Option<&'e Vec<Field>>) {
+    match kind {
+        FieldType::List(item) => lay_within(item, extra),
+        FieldType::Object(object) => {
+            object.fields.values_mut().for_each(|field| lay_within(&mut field.kind, extra));
+            let of = object.custom_fields_of.clone();
+            lay(object, of.and_then(|of| extra(&of)));
+        }
+        _ => {}
     }
 }

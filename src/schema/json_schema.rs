@@ -1,7 +1,8 @@
 //! JSON Schema 2020-12, the part that says what an object has, with the `x-` words of this project.
 //!
 //! `x-update: false`, `x-immutable`, `x-tenant`, `x-references`, `x-key`, `x-parent`, `x-unique`,
-//! `x-required-when`, `x-forbidden-when`, `x-expire`, `x-custom-fields`; see `schemas/README.md`.
+//! `x-required-when`, `x-forbidden-when`, `x-expire`, `x-custom-fields`, `x-custom-fields-of`;
+//! see `schemas/README.md`.
 
 use serde_json::Value;
 
@@ -34,6 +35,7 @@ impl Reader<'_> {
             parent: parent(schema.get("x-parent")),
             expire: text(schema, "x-expire"),
             custom_fields: schema.get("x-custom-fields") == Some(&Value::Bool(true)),
+            custom_fields_of: text(schema, "x-custom-fields-of"),
             ..Object::default()
         };
         for (name, property) in

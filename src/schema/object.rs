@@ -25,6 +25,8 @@ pub struct Object {
     pub expire: Option<String>,
     /// Whether the tenant may add custom fields (`…__c`) to it.
     pub custom_fields: bool,
+    /// Whose custom fields those are, for an object inside another one.
+    pub custom_fields_of: Option<String>,
 }
 
 /// Fields whose values no two objects may share.

@@ -21,6 +21,8 @@ fn catalog() -> Catalog {
                 "sfdcConsumptionScheduleId__c",
             ],
         ),
+        ("Account", &["Industry__c"]),
+        ("Contact", &["crmId__c"]),
     ] {
         for field in fields {
             catalog.add_field(
@@ -35,12 +37,19 @@ fn catalog() -> Catalog {
 
 #[test]
 fn the_product_catalog_has_no_finding() {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/mappings/salesforce-cpq-to-zuora/product-catalog.yaml"
-    );
+    has_no_finding("product-catalog.yaml");
+}
+
+#[test]
+fn the_accounts_have_no_finding() {
+    has_no_finding("account.yaml");
+}
+
+fn has_no_finding(mapping: &str) {
+    let set = concat!(env!("CARGO_MANIFEST_DIR"), "/mappings/salesforce-cpq-to-zuora/");
     let mut sources = SourceMap::new();
-    let file = sources.add("product-catalog.yaml", std::fs::read_to_string(path).unwrap());
+    let text = std::fs::read_to_string(format!("{set}{mapping}")).unwrap();
+    let file = sources.add(mapping, text);
     let mut findings = Findings::new();
     let programs = compile(&sources, &[file], &mut catalog(), &Facts::default(), &mut findings);
     let findings = findings.into_sorted();

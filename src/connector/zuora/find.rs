@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Zuora, broken, currencies, spelling, tiers,
+    Zuora, accounts, broken, currencies, spelling, tiers,
     zoql::{self, Recognised, questions},
 };
 use crate::{
@@ -21,6 +21,9 @@ use crate::{
 
 impl Zuora {
     pub(super) async fn found(&self, find: &Find) -> Result<Vec<Found>, CallError> {
+        if accounts::has(&find.object) {
+            return self.customers_found(find).await;
+        }
         zoql::check_name(&find.object, &find.object)?;
         let fields = plain_fields(find)?;
         let any = match &find.by {
@@ -134,7 +137,8 @@ fn positions<T>(asked: &[T], is_hit: impl Fn(&T) -> bool) -> Vec<usize> {
     asked.iter().enumerate().filter(|(_, one)| is_hit(one)).map(|(at, _)| at).collect()
 }
 
-fn equal(field: &str, asked: &str, is: Option<Checked<'_>>) -> bool {
+/// Whether a field has the value that was asked for, in whatever spelling.
+pub(super) fn equal(field: &str, asked: &str, is: Option<Checked<'_>>) -> bool {
     let Ok(asked) = Checked::check(asked) else { return false };
     let Some(is) = is else { return asked.text() == "null" };
     let (asked, is) = (spelling::written(field, asked), spelling::written(field, is));

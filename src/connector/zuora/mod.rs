@@ -1,8 +1,10 @@
-//! Zuora over its REST API: the catalog by Actions and CRUD, what is there by ZOQL.
+//! Zuora over its REST API: the catalog by Actions and CRUD, accounts by the v1 API, what is there
+//! by ZOQL.
 //!
 //! Values are given back in the vocabulary in which they are written (see `spelling`), so that
 //! what was written compares equal to what is found.
 
+mod accounts;
 mod billing_defaults;
 mod currencies;
 mod fault;
@@ -178,9 +180,10 @@ impl Source for Zuora {
 }
 
 impl Target for Zuora {
-    fn limits(&self, _object: &str) -> Limits {
+    fn limits(&self, object: &str) -> Limits {
+        let of_accounts = accounts::has(object).then_some(accounts::OBJECTS_PER_CALL_MAX);
         Limits {
-            batch_size_max: write::OBJECTS_PER_CALL_MAX,
+            batch_size_max: of_accounts.unwrap_or(write::OBJECTS_PER_CALL_MAX),
             calls_in_flight_max: self.client.patience().calls_in_flight_max,
             keys_per_find_max: zoql::CONDITIONS_MAX,
         }

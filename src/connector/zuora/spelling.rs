@@ -82,6 +82,9 @@ fn kind(field: &str) -> Option<Kind> {
     Some(match field {
         "EffectiveStartDate" | "EffectiveEndDate" => Kind::Date,
         "AllowFeatureChanges"
+        | "AutoPay"
+        | "InvoiceDeliveryPrefsEmail"
+        | "InvoiceDeliveryPrefsPrint"
         | "Taxable"
         | "UseDiscountSpecificAccountingCode"
         | "UseTenantDefaultForPriceChange"

@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::{
-    Zuora, billing_defaults, broken, currencies, failed,
+    Zuora, accounts, billing_defaults, broken, currencies, failed,
     fault::{self, faults, says_failure},
     tiers::{self, NewPrice, Tier},
 };
@@ -34,6 +34,9 @@ impl Zuora {
         let (action, object) = (action(&first.verb), first.object.as_str());
         if batch.iter().any(|write| write.object != object || self::action(&write.verb) != action) {
             return Err(broken(format!("POST {action}"), "a batch has one object and one verb"));
+        }
+        if accounts::has(object) {
+            return self.customers_written(batch).await;
         }
         let mut sent = Vec::new();
         let mut prices = Vec::new();
@@ -276,7 +279,7 @@ fn outcome(text: &str) -> Option<Outcome> {
 
 /// The fate of one object whose own call failed. Once other objects of the batch have been
 /// written, only an unknown fate may still be the fate of the whole.
-fn settled(error: CallError, something_done: bool) -> Result<Outcome, CallError> {
+pub(super) fn settled(error: CallError, something_done: bool) -> Result<Outcome, CallError> {
     let passing = match error.class {
         Class::UnknownFate => return Err(error),
         Class::Refused => false,

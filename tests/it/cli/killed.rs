@@ -19,7 +19,8 @@ fn neither_repeats_nor_forgets() {
     let undisturbed = whole.run(&RUN);
     assert_eq!(undisturbed.code, 0, "{}", undisturbed.err);
     let (all, arrived) = (changes(&whole), objects(&undisturbed.out));
-    for stop_at in 2..all {
+    // Accounts are written one a call, the catalog in batches: the moments are spread over both.
+    for stop_at in (2..all).rev().step_by(4) {
         let place = Place::shipped(&format!("killed-{stop_at}"));
         let mut command = place.command(&RUN);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -35,15 +36,15 @@ fn neither_repeats_nor_forgets() {
         let again = place.run(&RUN);
         assert_eq!(again.code, 0, "{} {}", again.out, again.err);
         let third = place.run(&RUN);
-        assert!(third.out.contains("writes sent: 0"), "{}", third.out);
+        assert_eq!(third.out.matches("writes sent: 0 ").count(), 2, "{}", third.out);
         assert_eq!(objects(&third.out), arrived, "killed after {stop_at} changes");
         // Each request that changes the tenant is one line; a write that was sent twice is one more.
         assert_eq!(changes(&place), all, "killed after {stop_at} changes");
     }
 }
 
-/// How many objects the mapping wishes for, from the account of a run.
-fn objects(out: &str) -> String {
-    let line = out.lines().find(|line| line.starts_with("objects:")).unwrap_or_default();
-    line.split(" = ").next().unwrap_or_default().to_owned()
+/// How many objects each mapping wishes for, from the account of a run.
+fn objects(out: &str) -> Vec<&str> {
+    let lines = out.lines().filter(|line| line.starts_with("objects:"));
+    lines.filter_map(|line| line.split(" = ").next()).collect()
 }

@@ -86,10 +86,14 @@ impl Run {
         self.out.lines().map(line).collect()
     }
 
+    /// The JSON lines of a format: one for each mapping of the set.
+    pub fn all(&self, format: &str) -> Vec<Value> {
+        self.json().into_iter().filter(|value| value["format"] == format).collect()
+    }
+
     /// The only JSON line of a format.
     pub fn only(&self, format: &str) -> Value {
-        let of_format = |value: &Value| value["format"] == format;
-        let mut found: Vec<Value> = self.json().into_iter().filter(of_format).collect();
+        let mut found = self.all(format);
         assert_eq!(found.len(), 1, "{format} in {}{}", self.out, self.err);
         found.remove(0)
     }

@@ -60,11 +60,16 @@ fn an_environment_file_leads_to_services_in_another_process() {
     assert!(!format!("{}{}", wrong.out, wrong.err).contains("hunter2"));
     assert!(!place.folder.join(".crosswalk/salesforce-cpq-to-zuora").exists());
 
-    let there = run(&SECRETS).only("crosswalk-run/1");
-    let embedded = place.run(&["run", "--output", "json"]).only("crosswalk-run/1");
-    assert_eq!(there["report"]["fates"], embedded["report"]["fates"]);
-    assert_eq!(there["inside"], embedded["inside"]);
-    assert_eq!(run(&SECRETS).only("crosswalk-run/1")["requests"]["writes"], 0);
+    let there = run(&SECRETS).all("crosswalk-run/1");
+    let embedded = place.run(&["run", "--output", "json"]).all("crosswalk-run/1");
+    assert_eq!((there.len(), embedded.len()), (2, 2));
+    for (there, embedded) in there.iter().zip(&embedded) {
+        assert_eq!(there["report"]["fates"], embedded["report"]["fates"]);
+        assert_eq!(there["inside"], embedded["inside"]);
+    }
+    for again in run(&SECRETS).all("crosswalk-run/1") {
+        assert_eq!(again["requests"]["writes"], 0);
+    }
 
     drop(serving);
     let gone = run(&SECRETS);

@@ -29,12 +29,12 @@ pub fn orders(name: &str, mapping: &str) -> Place {
 fn the_shipped_set_has_no_finding() {
     let place = Place::shipped("clean");
     let run = place.run(&["check"]);
-    assert_eq!((run.code, run.out.as_str()), (0, "checked 1 mapping in embedded: no error\n"));
+    assert_eq!((run.code, run.out.as_str()), (0, "checked 2 mappings in embedded: no error\n"));
     let example = "mappings/salesforce-cpq-to-zuora/environments/sandbox-org";
     let text = std::fs::read_to_string(place.folder.join(format!("{example}.example.yaml")));
     place.write(&format!("{example}.yaml"), &text.unwrap());
     let run = place.run(&["check", "--env", "sandbox-org"]);
-    assert_eq!((run.code, run.out.as_str()), (0, "checked 1 mapping in sandbox-org: no error\n"));
+    assert_eq!((run.code, run.out.as_str()), (0, "checked 2 mappings in sandbox-org: no error\n"));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Zuora, against the emulated tenant.
 
+mod accounts;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use crosswalk::{
@@ -31,11 +33,14 @@ fn tenant() -> Tenant {
     let fields = |name: &str| BTreeMap::from([(name.to_owned(), text(64))]);
     Tenant {
         units: [("Each".to_owned(), 0)].into(),
+        payment_terms: ["Net 30"].map(String::from).into(),
         currencies: ["USD", "EUR", "GBP", "JPY", "CHF", "CAD"].map(String::from).into(),
         default_currency: "USD".into(),
         custom_fields: [
             ("Product".to_owned(), fields("sfdcId__c")),
             ("ProductRatePlan".to_owned(), fields("sfdcPricebookID__c")),
+            ("Account".to_owned(), fields("Region__c")),
+            ("Contact".to_owned(), fields("crmId__c")),
         ]
         .into(),
         ..Tenant::default()

@@ -24,7 +24,16 @@ pub fn body(program: &Program, draft: &Draft, wish: &WishDraft) -> Value {
         body.entry("BillingPeriod").or_insert(json!("Month"));
         body.entry("UseDiscountSpecificAccountingCode").or_insert(json!(false));
     }
-    Value::Object(body)
+    let mut body = Value::Object(body);
+    leave_nulls_out(&mut body);
+    body
+}
+
+/// What is new has nothing that could be emptied: the connector leaves out what is null.
+fn leave_nulls_out(value: &mut Value) {
+    let Value::Object(members) = value else { return };
+    members.retain(|_, member| !member.is_null());
+    members.values_mut().for_each(leave_nulls_out);
 }
 
 /// The checks of one object.
@@ -64,6 +73,7 @@ pub fn checks(tenant: &Tenanted, published: Option<PathBuf>) -> BTreeMap<&'stati
         ("Product", "POST /v1/object/product"),
         ("ProductRatePlan", "POST /v1/object/product-rate-plan"),
         ("ProductRatePlanCharge", "POST /v1/object/product-rate-plan-charge"),
+        ("Account", "POST /v1/accounts"),
     ]
     .into_iter()
     .map(|(object, request)| {
@@ -86,11 +96,20 @@ pub fn checks(tenant: &Tenanted, published: Option<PathBuf>) -> BTreeMap<&'stati
 fn own_schema(object: &str, tenant: &Tenanted) -> Value {
     let path = format!("{}/schemas/zuora/{object}.json", env!("CARGO_MANIFEST_DIR"));
     let mut schema = read(&PathBuf::from(path));
-    let custom = tenant.custom_fields.get(object).into_iter().flatten();
-    for (name, _) in custom {
-        schema["properties"][name] = json!({ "type": "string", "maxLength": 18 });
+    add_custom(&mut schema, tenant, object);
+    let within = schema.get_mut("$defs").and_then(Value::as_object_mut);
+    for (_, inner) in within.into_iter().flatten() {
+        if let Some(of) = inner["x-custom-fields-of"].as_str().map(str::to_owned) {
+            add_custom(inner, tenant, &of);
+        }
     }
     schema
+}
+
+fn add_custom(schema: &mut Value, tenant: &Tenanted, object: &str) {
+    for (name, _) in tenant.custom_fields.get(object).into_iter().flatten() {
+        schema["properties"][name] = json!({ "type": "string", "maxLength": 18 });
+    }
 }
 
 fn read(path: &std::path::Path) -> Value {
