@@ -8,16 +8,17 @@
 pub fn nearest<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let mut best: Option<(usize, &str)> = None;
     let mut tied = false;
+    let (wanted, length) = (plain(written), written.chars().count());
     for name in names {
         if name == written {
             continue;
         }
-        let (length, other) = (written.chars().count(), name.chars().count());
+        let (same, other) = (plain(name) == wanted, name.chars().count());
         // What differs that much in length is not near, and need not be measured.
-        if length.abs_diff(other) > length.max(other) / 3 && plain(name) != plain(written) {
+        if length.abs_diff(other) > length.max(other) / 3 && !same {
             continue;
         }
-        let distance = if plain(name) == plain(written) { 0 } else { edits(written, name) };
+        let distance = if same { 0 } else { edits(written, name) };
         match best {
             Some((least, _)) if distance > least => {}
             Some((least, known)) if distance == least => tied = tied || known != name,
