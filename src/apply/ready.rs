@@ -92,6 +92,7 @@ impl Ready {
             lookup: self.lookup.clone(),
             digests: change.digests.clone(),
             run,
+            action: None,
         }
     }
 }
@@ -114,6 +115,7 @@ pub(super) fn entry(
         digests,
         retired: change.unwished,
         result: merged(known, answer),
+        action: None,
     }
 }
 

@@ -76,6 +76,7 @@ async fn settle(
                     digests,
                     retired: intent.verb == IntentVerb::Retire,
                     result: kept_result(entries.get(&intent.wish), intent.verb, answer),
+                    action: intent.action.clone(),
                 }));
             }
         }

@@ -19,7 +19,9 @@ use std::{future::Future, pin::Pin};
 
 pub use failure::{CallError, Class};
 pub use query::{Cursor, Field, Marks, Page, Query, Relation, RelationKind, Sort};
-pub use write::{Find, FindBy, Found, KeyValues, Limits, Outcome, Verb, Write};
+pub use write::{
+    FigureChange, Figures, Find, FindBy, Found, KeyValues, Limits, Outcome, Preview, Verb, Write,
+};
 
 /// What a call of a connector gives, once it has been waited for.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, CallError>> + Send + 'a>>;
@@ -64,4 +66,22 @@ pub trait Target: Source {
     /// `Err` means that the call as a whole failed and its [`Class`] says whether it may have
     /// taken effect; an [`Outcome`] is the fate of one record in a call that worked.
     fn write<'a>(&'a self, batch: &'a [Write]) -> Answer<'a, Vec<Outcome>>;
+
+    /// What a write would do; nothing is changed. `None` where the target has no preview for the
+    /// object.
+    fn preview<'a>(&'a self, write: &'a Write) -> Answer<'a, Option<Preview>> {
+        let _ = write;
+        Box::pin(async { Ok(None) })
+    }
+
+    /// What came of actions, one JSON object each by their ids (`Order` by its number): what the
+    /// action answered, with what it made as it is now. `None` where the target has no such thing.
+    fn results<'a>(
+        &'a self,
+        object: &'a str,
+        ids: &'a [String],
+    ) -> Answer<'a, Vec<Option<String>>> {
+        let _ = object;
+        Box::pin(async { Ok(ids.iter().map(|_| None).collect()) })
+    }
 }

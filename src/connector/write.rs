@@ -1,5 +1,7 @@
 //! Writes: what is looked up in a target before, what is sent, and what became of it.
 
+use crate::value::Decimal;
+
 /// How much a target takes at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -9,6 +11,45 @@ pub struct Limits {
     pub calls_in_flight_max: usize,
     /// Keys in one call of [`super::Target::find`].
     pub keys_per_find_max: usize,
+    /// How long after its call a write whose answer was lost may still take effect. Before that
+    /// has passed, that it is not there says nothing.
+    pub settles_within: std::time::Duration,
+}
+
+/// What a target says a write would do, before it is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Preview {
+    /// It can be told.
+    Told(Figures),
+    /// The target would refuse the write, or cannot tell.
+    Refused {
+        /// The code of the service.
+        code: String,
+        /// What it said.
+        said: String,
+    },
+}
+
+/// The figures of a preview.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// What changes, per subscription and currency, in the order of the answer.
+    pub changes: Vec<FigureChange>,
+    /// What the first bill would come to, per currency; empty where none is due.
+    pub first_bill: Vec<(String, Decimal)>,
+}
+
+/// What a write changes on one subscription, in one currency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FigureChange {
+    /// The number of the subscription.
+    pub subscription: String,
+    /// The currency.
+    pub currency: String,
+    /// By how much the monthly recurring revenue changes.
+    pub mrr: Decimal,
+    /// By how much the total contract value changes; `None` where it has none (evergreen).
+    pub tcv: Option<Decimal>,
 }
 
 /// The values of a key, field by field: JSON texts in the vocabulary in which we write.

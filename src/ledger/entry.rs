@@ -43,6 +43,45 @@ pub struct Entry {
     pub retired: bool,
     /// What the target answered that other mappings may refer to, a JSON object as text.
     pub result: String,
+    /// What is kept of it where it is an action that took effect; `None` for an object.
+    pub action: Option<Box<Action>>,
+}
+
+/// What is kept of an action: what it consumed, and what is still owed to the source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Action {
+    /// What its followers are held back by: the number of the subscription.
+    pub sequence: String,
+    /// What it did, in the words of the mapping: `New`, `Amend`.
+    pub kind: String,
+    /// The day on which it takes effect, as `2026-01-31`.
+    pub day: String,
+    /// The source rows that it consumed, by id, with a fingerprint per field as it was then.
+    pub rows: BTreeMap<String, BTreeMap<String, Fingerprint>>,
+    /// What it sent of that which only some kinds may send: JSON texts by their path in the body.
+    pub withholdable: BTreeMap<String, String>,
+    /// What is to be written to the source because of it, and has not been yet.
+    pub owed: Vec<Owed>,
+}
+
+/// One write to the source that an action owes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owed {
+    /// The source's object: `Contract`.
+    pub object: String,
+    /// The id of the record.
+    pub id: String,
+    /// The fields, in order.
+    pub fields: Vec<(String, OwedValue)>,
+}
+
+/// A value that is owed to the source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OwedValue {
+    /// A JSON text; null empties the field.
+    Json(String),
+    /// What a path finds in the target's result: `$.subscriptions[0].subscriptionNumber`.
+    Result(String),
 }
 
 /// What an intended write does.
@@ -79,6 +118,8 @@ pub struct Intent {
     pub digests: BTreeMap<String, Fingerprint>,
     /// The run that made it.
     pub run: RunId,
+    /// What the entry will keep, where it is for an action.
+    pub action: Option<Box<Action>>,
 }
 
 /// What became of an intent, or of a wish that needed no write.

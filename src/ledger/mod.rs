@@ -28,7 +28,9 @@ pub mod sqlite;
 
 use std::{future::Future, pin::Pin};
 
-pub use entry::{Entry, Intent, IntentVerb, PastRun, Run, RunId, Settlement, Wish};
+pub use entry::{
+    Action, Entry, Intent, IntentVerb, Owed, OwedValue, PastRun, Run, RunId, Settlement, Wish,
+};
 pub use failure::LedgerError;
 
 use crate::connector::{Identity, Marks};
@@ -56,6 +58,29 @@ pub trait Ledger: Send + Sync {
     /// The entries of these wishes, each once and in the order of the wishes; a wish without an
     /// entry gives none.
     fn of_wishes<'a>(&'a self, wishes: &'a [Wish]) -> Kept<'a, Vec<Entry>>;
+
+    /// The entries of a mapping's actions in these sequences, in the order in which they took
+    /// effect first.
+    fn of_sequences<'a>(
+        &'a self,
+        mapping: &'a str,
+        sequences: &'a [String],
+    ) -> Kept<'a, Vec<Entry>> {
+        let _ = (mapping, sequences);
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    /// A mapping's entries of actions that still owe something to the source, in the order of
+    /// their wishes, after a wish, at most `limit`.
+    fn owing<'a>(
+        &'a self,
+        mapping: &'a str,
+        after: Option<&'a Wish>,
+        limit: usize,
+    ) -> Kept<'a, Vec<Entry>> {
+        let _ = (mapping, after, limit);
+        Box::pin(async { Ok(Vec::new()) })
+    }
 
     /// A mapping's entries in the order of their wishes, after a wish, at most `limit`.
     fn page<'a>(

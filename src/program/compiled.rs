@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    Head, Mapped, Origin, Resource, Verdict,
-    code::{Expr, List, Node, Rule, Stop, TableUse, ValueMap},
+    Action, Head, Mapped, Origin, Resource, Verdict,
+    code::{Expr, List, Node, Rule, SlotRef, Stop, TableUse, ValueMap},
     draft::{Draft, Left},
     eval::Evaluation,
     reader::Reader,
@@ -28,6 +28,8 @@ pub struct Program {
 pub enum ProgramKind {
     /// Desired state with keys. The resources, and what makes them.
     Resources(Vec<Resource>, Vec<Making>),
+    /// Commands that take effect exactly once. What plans need of it, and what makes it.
+    Action(Action, Box<ActionMaking>),
     /// One document per record.
     Emit {
         /// The document.
@@ -98,6 +100,84 @@ pub struct Making {
     pub children: Vec<usize>,
 }
 
+/// What makes the actions of a record.
+#[derive(Clone, Debug)]
+pub struct ActionMaking {
+    /// All rows that actions of the record consume.
+    pub rows: List,
+    /// The id of a row, which the local of `rows` holds.
+    pub row_id: Expr,
+    /// The row's own fields that the program reads, by name.
+    pub row_fields: Vec<(String, SlotRef)>,
+    /// One action per item; one per record where there is no list.
+    pub each: Option<List>,
+    /// Only when this holds.
+    pub when: Option<Condition>,
+    /// What leaves an item out, or the record.
+    pub guards: Vec<(Expr, Stop)>,
+    /// The rows that an action consumes.
+    pub consumes: List,
+    /// The id of such a row, which the local of `consumes` holds.
+    pub consumed_id: Expr,
+    /// What its followers are held back by; of the record alone.
+    pub sequence: Rule,
+    /// What it does.
+    pub kind: Rule,
+    /// The day on which it takes effect.
+    pub day: Rule,
+    /// The number under which the target will know it.
+    pub number: Rule,
+    /// What is sent, member by member.
+    pub body: Vec<(String, Node)>,
+    /// What the source says that it should come to.
+    pub expected: Option<ExpectedRule>,
+    /// What is written to the source once it took effect.
+    pub write_back: Vec<WriteBackRule>,
+    /// What is written to the source when it is refused or fails.
+    pub on_failure: Vec<WriteBackRule>,
+    /// The local that holds the kind, for what depends on it.
+    pub kind_local: usize,
+    /// The local that holds the digest of the consumed rows.
+    pub digest_local: usize,
+}
+
+/// What the source says that an action should come to.
+#[derive(Clone, Debug)]
+pub struct ExpectedRule {
+    /// The change of the monthly recurring revenue.
+    pub mrr: Option<Rule>,
+    /// The change of the total contract value.
+    pub tcv: Option<Rule>,
+    /// By how much the target may differ.
+    pub tolerance: Decimal,
+}
+
+/// A write to the source.
+#[derive(Clone, Debug)]
+pub struct WriteBackRule {
+    /// One write per item, where there is a list.
+    pub each: Option<List>,
+    /// Only when this holds.
+    pub when: Option<Expr>,
+    /// The source's object.
+    pub object: String,
+    /// The id of the record.
+    pub id: Rule,
+    /// The fields, in order.
+    pub fields: Vec<(String, WriteBackNode)>,
+}
+
+/// A value of a write to the source.
+#[derive(Clone, Debug)]
+pub enum WriteBackNode {
+    /// A value of the record.
+    Value(Box<Node>),
+    /// What a path finds in the target's result.
+    Result(String),
+    /// Why the action was refused or failed, cut to so many characters.
+    Failure(usize),
+}
+
 /// What became of one record of an `emit` program; its document was written to the buffer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Emitted {
@@ -135,7 +215,12 @@ impl Program {
     pub fn draft(&self, reader: &mut Reader, record: Checked<'_>) -> Mapped {
         if let Err(fault) = reader.read(&self.code.shapes, record) {
             let verdict = unreadable(&fault.to_string());
-            return Mapped::Rejected(Left { record: String::new(), label: None, verdict });
+            return Mapped::Rejected(Left {
+                record: String::new(),
+                label: None,
+                verdict,
+                on_failure: Vec::new(),
+            });
         }
         let ProgramKind::Resources(_, makings) = &self.kind else {
             return Mapped::Draft(Draft::default());
@@ -184,7 +269,7 @@ impl Program {
     pub fn resources(&self) -> &[Resource] {
         match &self.kind {
             ProgramKind::Resources(resources, _) => resources,
-            ProgramKind::Emit { .. } => &[],
+            ProgramKind::Action(..) | ProgramKind::Emit { .. } => &[],
         }
     }
 }

@@ -24,6 +24,8 @@ pub struct Left {
     pub label: Option<String>,
     /// Why it is left out.
     pub verdict: Verdict,
+    /// What is written to the source because of it.
+    pub on_failure: Vec<WriteBackDraft>,
 }
 
 /// Why a record, or an item of it, is left out.
@@ -52,6 +54,115 @@ pub struct Draft {
     pub skipped: Vec<Verdict>,
     /// The JSON texts of all values, one after the other; see [`Draft::json`].
     pub text: String,
+    /// The actions that are to be taken, in their order.
+    pub actions: Vec<ActionDraft>,
+    /// All rows of the record that actions consume, those that were consumed before too.
+    pub rows: Vec<RowDraft>,
+    /// What is written to the source where an action of the record is refused or fails.
+    pub on_failure: Vec<WriteBackDraft>,
+}
+
+/// One action that is to be taken.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ActionDraft {
+    /// The digest of the ids of the rows that it consumes: what tells it from the other actions of
+    /// the record.
+    pub key: String,
+    /// What its followers are held back by.
+    pub sequence: String,
+    /// What it does, in the words of the mapping.
+    pub kind: String,
+    /// The day on which it takes effect, as `2026-01-31`.
+    pub day: String,
+    /// The number under which the target will know it.
+    pub number: String,
+    /// The rows that it consumes, by their places in [`Draft::rows`].
+    pub rows: Vec<usize>,
+    /// What is sent, member by member, the number among them.
+    pub body: Vec<(String, Holed)>,
+    /// What it sends that other kinds may not send, by the path in the body.
+    pub withholdable: Vec<(String, Range<usize>)>,
+    /// What it does not send because its kind may not, by the path in the body.
+    pub withheld: Vec<(String, Range<usize>)>,
+    /// What the source says that it should come to, for the comparison with a preview.
+    pub expected: Option<Expected>,
+    /// What is written to the source once it took effect.
+    pub write_back: Vec<WriteBackDraft>,
+}
+
+/// A JSON text with holes where ids of other objects go. A hole holds `null` in the text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Holed {
+    /// The text within [`Draft::text`].
+    pub range: Range<usize>,
+    /// Where the `null` of each hole begins, counted from the start of the range, and what goes
+    /// there; in the order of the text.
+    pub holes: Vec<(usize, Reference)>,
+}
+
+/// A source row that an action consumes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowDraft {
+    /// Its id.
+    pub id: String,
+    /// Its own fields that the program reads, with a fingerprint of their value.
+    pub fields: Vec<(String, crate::value::Fingerprint)>,
+}
+
+/// What the source says that an action should come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// By how much it should change the monthly recurring revenue.
+    pub mrr: Option<crate::value::Decimal>,
+    /// By how much it should change the total contract value.
+    pub tcv: Option<crate::value::Decimal>,
+    /// By how much the target may differ.
+    pub tolerance: crate::value::Decimal,
+}
+
+/// One write to the source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WriteBackDraft {
+    /// The source's object.
+    pub object: String,
+    /// The id of the record.
+    pub id: String,
+    /// The fields, in order.
+    pub fields: Vec<(String, WriteBackValue)>,
+}
+
+/// A value that is written to the source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WriteBackValue {
+    /// A JSON text; null empties the field.
+    Json(String),
+    /// What a path finds in the target's result: `$.subscriptions[0].subscriptionNumber`.
+    Result(String),
+    /// Why the action was refused or failed, cut to so many characters.
+    Failure(usize),
+}
+
+/// What is known of a record's sequence when it is evaluated: the actions that took effect, in
+/// their order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Known {
+    /// Them.
+    pub actions: Vec<KnownAction>,
+}
+
+/// An action that took effect.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KnownAction {
+    /// The id of the record that it was for.
+    pub record: String,
+    /// What it did.
+    pub kind: String,
+    /// The day on which it took effect.
+    pub day: String,
+    /// The ids of the rows that it consumed.
+    pub rows: Vec<String>,
+    /// What the target answered, a JSON object as text.
+    pub result: String,
 }
 
 /// One wished object.

@@ -13,10 +13,16 @@ mod scalar;
 pub mod shape;
 mod wishes;
 
-pub use compiled::{Code, Condition, Emitted, Making, Program, ProgramKind};
+pub use compiled::{
+    ActionMaking, Code, Condition, Emitted, ExpectedRule, Making, Program, ProgramKind,
+    WriteBackNode, WriteBackRule,
+};
 pub use reader::{ReadFault, Reader};
 
-pub use draft::{Draft, DraftValue, FieldDraft, Left, Mapped, Reference, Verdict, WishDraft};
+pub use draft::{
+    ActionDraft, Draft, DraftValue, Expected, FieldDraft, Holed, Known, KnownAction, Left, Mapped,
+    Reference, RowDraft, Verdict, WishDraft, WriteBackDraft, WriteBackValue,
+};
 
 use crate::{connector::Query, value::Fingerprint};
 
@@ -57,6 +63,22 @@ pub struct Resource {
     /// Sets of fields that must be unique in the target, from its schema. `within_parent` is true
     /// where the value need only be unique among the children of one parent.
     pub unique: Vec<Unique>,
+    /// Where it stands in the mapping.
+    pub origin: Origin,
+}
+
+/// An action: a command that takes effect exactly once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Action {
+    /// The target's object: `Order`.
+    pub object: String,
+    /// The field of the object that holds the number: `orderNumber`.
+    pub number_field: String,
+    /// The kinds that a sequence begins with. Any other kind needs one that took effect before;
+    /// one of these needs that there is none.
+    pub begins: Vec<String>,
+    /// Whether it is never sent, only previewed.
+    pub preview_only: bool,
     /// Where it stands in the mapping.
     pub origin: Origin,
 }

@@ -16,7 +16,12 @@ pub(super) fn draft<'r>(
     evaluation: &mut Evaluation<'r>,
 ) -> Mapped {
     let (record, label) = evaluation.identity();
-    let left = |verdict| Left { record: record.clone(), label: label.clone(), verdict };
+    let left = |verdict| Left {
+        record: record.clone(),
+        label: label.clone(),
+        verdict,
+        on_failure: Vec::new(),
+    };
     let mut maker = Maker {
         makings,
         draft: Draft { record: record.clone(), label: label.clone(), ..Draft::default() },

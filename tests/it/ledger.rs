@@ -74,6 +74,7 @@ fn entry(wish: Wish, said: &str) -> Entry {
         retired: false,
         result: format!(r#"{{"said":"{said}"}}"#),
         wish,
+        action: None,
     }
 }
 
@@ -93,6 +94,7 @@ fn intent(wish: Wish, from_version: Option<u64>) -> Intent {
         lookup: vec![("sfdcId__c".into(), r#""01t""#.into()), ("Alpha".into(), "1.10".into())],
         digests: BTreeMap::from([("Name".into(), digest("new"))]),
         run: RunId(7),
+        action: None,
         wish,
     }
 }

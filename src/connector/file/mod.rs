@@ -183,7 +183,12 @@ impl Source for Folder {
 impl Target for Folder {
     fn limits(&self, _object: &str) -> Limits {
         // One file has one end: two calls at a time would write into each other.
-        Limits { batch_size_max: 2_000, calls_in_flight_max: 1, keys_per_find_max: 10_000 }
+        Limits {
+            batch_size_max: 2_000,
+            calls_in_flight_max: 1,
+            keys_per_find_max: 10_000,
+            settles_within: std::time::Duration::ZERO,
+        }
     }
 
     fn find<'a>(&'a self, find: &'a Find) -> Answer<'a, Vec<Found>> {

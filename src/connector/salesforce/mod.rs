@@ -141,6 +141,7 @@ impl Target for Salesforce {
             batch_size_max: write::ROWS_PER_CALL_MAX,
             calls_in_flight_max: self.client.patience().calls_in_flight_max,
             keys_per_find_max: find::KEYS_MAX,
+            settles_within: std::time::Duration::ZERO,
         }
     }
 

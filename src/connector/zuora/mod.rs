@@ -186,6 +186,7 @@ impl Target for Zuora {
             batch_size_max: of_accounts.unwrap_or(write::OBJECTS_PER_CALL_MAX),
             calls_in_flight_max: self.client.patience().calls_in_flight_max,
             keys_per_find_max: zoql::CONDITIONS_MAX,
+            settles_within: std::time::Duration::ZERO,
         }
     }
 

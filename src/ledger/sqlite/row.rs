@@ -33,6 +33,7 @@ pub(super) fn entry(row: &Row<'_>) -> Result<Entry, Fault> {
         digests: read_digests(&wish, &row.get::<_, String>(8)?)?,
         retired: row.get(9)?,
         result: row.get(10)?,
+        action: None,
         wish,
     })
 }
@@ -49,6 +50,7 @@ pub(super) fn intent(row: &Row<'_>) -> Result<Intent, Fault> {
         lookup: read_json(&wish, &row.get::<_, String>(9)?)?,
         digests: read_digests(&wish, &row.get::<_, String>(10)?)?,
         run: RunId(counted(row.get(11)?)?),
+        action: None,
         wish,
     })
 }

@@ -170,6 +170,7 @@ fn mapped(product: &Product) -> Mapped {
             origin: origin(9),
             path: Some("$.state".into()),
         },
+        on_failure: Vec::new(),
     };
     match product.state {
         State::NotSold => Mapped::Skipped(left("when", "it is not sold")),

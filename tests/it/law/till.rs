@@ -71,7 +71,12 @@ pub(crate) struct Till {
 
 impl Till {
     pub(crate) fn new() -> Self {
-        let limits = Limits { batch_size_max: 2, calls_in_flight_max: 3, keys_per_find_max: 2 };
+        let limits = Limits {
+            batch_size_max: 2,
+            calls_in_flight_max: 3,
+            keys_per_find_max: 2,
+            settles_within: std::time::Duration::ZERO,
+        };
         let (objects, calls) = (Mutex::default(), Mutex::default());
         Self { objects, calls, made: 100.into(), trick: None, limits }
     }

@@ -33,6 +33,7 @@ fn released_entry() -> Entry {
         digests: name("000102030405060708090a0b0c0d0e0f"),
         retired: true,
         result: r#"{"Id":"8a1"}"#.into(),
+        action: None,
     }
 }
 
@@ -49,6 +50,7 @@ fn released_intent() -> Intent {
         lookup: vec![("sfdcId__c".into(), r#""01t""#.into()), ("Alpha".into(), "1.10".into())],
         digests: name("0f0e0d0c0b0a09080706050403020100"),
         run: RunId(1),
+        action: None,
     }
 }
 
