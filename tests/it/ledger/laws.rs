@@ -95,6 +95,7 @@ async fn everything_reads_back_as_it_was_written(ledger: Arc<dyn Ledger>) {
         digests: BTreeMap::from([(odd.into(), digest("x")), (String::new(), digest("y"))]),
         retired: true,
         result: r#"{"TCV":1.10}"#.into(),
+        action: None,
     };
     ledger.settle(&[Settlement::Holds(full.clone())]).await.unwrap();
     assert_eq!(entries(&*ledger, odd).await, [full]);
