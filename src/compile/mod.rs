@@ -7,6 +7,7 @@
 mod actions;
 mod calls;
 mod context;
+mod demands;
 mod exprs;
 mod facts;
 mod fields;
