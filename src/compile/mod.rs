@@ -4,6 +4,7 @@
 //! poison, which later steps accept in silence: one mistake gives one message. Nothing here reads
 //! a file, a clock or a network.
 
+mod asked;
 mod calls;
 mod context;
 mod exprs;
