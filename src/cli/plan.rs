@@ -99,7 +99,7 @@ impl<'a> Work<'a> {
             as_of: &self.as_of,
             today: self.today,
             environment: self.environment,
-            profile: None,
+            profile: self.program.head.profile.as_deref(),
             file,
         }
     }

@@ -21,6 +21,13 @@ const RANGE_KEYS: &[&str] = &["lower", "upper", "step", "open_at", "first", "id"
 
 /// A list that goes to a field.
 pub(super) fn value(cx: &mut Context<'_>, scope: &Scope, node: &Node, wanted: &Field) -> Out {
+    cx.path.push("[]".to_owned());
+    let out = list_value(cx, scope, node, wanted);
+    cx.path.pop();
+    out
+}
+
+fn list_value(cx: &mut Context<'_>, scope: &Scope, node: &Node, wanted: &Field) -> Out {
     let item = item_field(wanted);
     match &node.kind {
         NodeKind::List(items) => {
@@ -28,6 +35,9 @@ pub(super) fn value(cx: &mut Context<'_>, scope: &Scope, node: &Node, wanted: &F
             Out::List(made)
         }
         NodeKind::Block(_) if node.get("$each").is_some() => {
+            Out::List(list_item(cx, scope, node, &item))
+        }
+        NodeKind::Block(_) if ["$switch", "$items"].iter().any(|key| node.get(key).is_some()) => {
             Out::List(list_item(cx, scope, node, &item))
         }
         NodeKind::Block(_) if node.get("$shape").is_some() => {
@@ -243,7 +253,7 @@ fn each_items(
 }
 
 /// What a list is made of: a bound name, a select, a group.
-fn list_place(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<At> {
+pub(super) fn list_place(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<At> {
     match node.text() {
         Some(name) if !name.starts_with('$') => Some(paths::name(cx, scope, name, node.span)),
         _ => forms::place(cx, scope, node),
@@ -377,14 +387,13 @@ pub(super) fn expression_or_select(
 
 /// `{ $group: select, $by: …, $sort: … }`.
 pub(super) fn group(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<At> {
-    let node = &*keys::known(cx, node, &["$group", "$by", "$sort", "$doc"], "a group");
+    let known = ["$group", "$as", "$only", "$by", "$sort", "$doc"];
+    let node = &*keys::known(cx, node, &known, "a group");
     let of = node.get("$group")?;
     let at = list_place(cx, scope, of)?;
     let (mut list, within) = paths::as_items(cx, scope, at, of.head_of_long())?;
     let rows = item_type(&within)?;
-    let mut inner = scope.clone();
-    inner.items.push(list.item);
-    inner.bind("row", within);
+    let inner = with_row(cx, scope, node, &mut list, &within);
     if let Some(sort) = node.get("$sort") {
         list.sort = sort_keys(cx, &inner, sort);
     }

@@ -1,8 +1,9 @@
 //! Objects of the target: every key is a field of it, and what it requires is there.
 
 use super::{
+    actions,
     context::Context,
-    exprs, fields, keys, lets, literals,
+    exprs, fields, keys, lets, literals, profiles,
     scope::{At, Scope},
 };
 use crate::{
@@ -45,12 +46,35 @@ pub(super) fn conditional(
         lets::bind_lets(cx, &mut scope, lets);
     }
     let when = node.get("$when").map(|when| exprs::condition(cx, &scope, when));
-    let members = members(cx, &scope, node, object, filled);
-    let made = members.into_iter().map(|(name, _, out)| (json_name(&name), out)).collect();
+    let made = on_kinds(cx, node, |cx| {
+        let members = members(cx, &scope, node, object, filled);
+        Out::Object(members.into_iter().map(|(name, _, out)| (json_name(&name), out)).collect())
+    });
     match when {
-        Some(when) => Out::When(when, Box::new(Out::Object(made))),
-        None => Out::Object(made),
+        Some(when) => Out::When(when, Box::new(made)),
+        None => made,
     }
+}
+
+/// What is made of a node that may be sent with some kinds of actions only (`$on`).
+pub(super) fn on_kinds<'a>(
+    cx: &mut Context<'a>,
+    node: &Node,
+    make: impl FnOnce(&mut Context<'a>) -> Out,
+) -> Out {
+    let Some(on) = node.get("$on") else { return make(cx) };
+    if !cx.acts {
+        let message = "only actions have kinds";
+        let hint = "use `$when` with a condition";
+        cx.push(Diagnostic::error(Code::BAD_FORM, on.head_of_long(), message).hint(hint));
+        return make(cx);
+    }
+    let all = cx.kinds.clone();
+    let kinds = actions::named_kinds(cx, on, "$on", &all);
+    let around = cx.on_kinds.replace(kinds.clone());
+    let node = Box::new(make(cx));
+    cx.on_kinds = around;
+    Out::On { kinds, path: cx.path.concat(), node }
 }
 
 /// A name as it is written in front of its value.
@@ -71,7 +95,15 @@ pub(super) fn members(
         if key.text.starts_with('$') {
             if !matches!(
                 key.text.as_str(),
-                "$let" | "$when" | "$doc" | "$each" | "$as" | "$index" | "$sort" | "$ranges"
+                "$let"
+                    | "$when"
+                    | "$on"
+                    | "$doc"
+                    | "$each"
+                    | "$as"
+                    | "$index"
+                    | "$sort"
+                    | "$ranges"
             ) {
                 let message = format!("`{}` has no meaning beside fields", key.text);
                 cx.error(Code::UNKNOWN_KEY, key.span, message);
@@ -80,7 +112,10 @@ pub(super) fn members(
         }
         let Some(field) = target_field(cx, node, object, key) else { continue };
         let required = object.required.contains(&field.name);
+        cx.path.push(if cx.path.is_empty() { key.text.clone() } else { format!(".{}", key.text) });
+        profiles::check(cx, key.span, value);
         let out = fields::value(cx, scope, value, &field, required);
+        cx.path.pop();
         made.push((field.name.clone(), field, out));
     }
     check_required(cx, node, object, &made, filled);

@@ -1,11 +1,13 @@
 //! The compiled form of a mapping: everything resolved, each rule with its place in the file.
 
+mod actions;
 mod calls;
 pub mod code;
 mod compiled;
 mod draft;
 mod eval;
 pub mod functions;
+mod known;
 mod lists;
 mod nodes;
 mod reader;
@@ -142,6 +144,8 @@ pub struct Head {
     pub source: String,
     /// The target's system.
     pub target: String,
+    /// The profile of target rules that it keeps to (`profile:`).
+    pub profile: Option<String>,
     /// What it reads.
     pub query: Query,
     /// The digest of the mapping, its parameters and the tenant facts that it read.

@@ -36,6 +36,8 @@ impl Reader<'_> {
             expire: text(schema, "x-expire"),
             custom_fields: schema.get("x-custom-fields") == Some(&Value::Bool(true)),
             custom_fields_of: text(schema, "x-custom-fields-of"),
+            number: text(schema, "x-number"),
+            result: text(schema, "x-result"),
             ..Object::default()
         };
         for (name, property) in

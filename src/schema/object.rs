@@ -27,6 +27,10 @@ pub struct Object {
     pub custom_fields: bool,
     /// Whose custom fields those are, for an object inside another one.
     pub custom_fields_of: Option<String>,
+    /// The field that holds the number by which a command is looked up: `orderNumber`.
+    pub number: Option<String>,
+    /// The object that describes what came of a command.
+    pub result: Option<String>,
 }
 
 /// Fields whose values no two objects may share.
