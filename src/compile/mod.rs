@@ -5,6 +5,7 @@
 //! a file, a clock or a network.
 
 mod actions;
+mod asked;
 mod calls;
 mod context;
 mod demands;

@@ -7,7 +7,7 @@ use super::{
     scope::{At, Scope},
 };
 use crate::{
-    diag::{Code, Diagnostic, nearest},
+    diag::{Code, Diagnostic, Span, nearest},
     program::code::Node as Out,
     schema::{Field, FieldType, Object},
     syntax::{Key, Node},
@@ -177,29 +177,8 @@ pub(super) fn enter_shape(
 ) -> Option<(Scope, Node)> {
     let name_node = node.get("$shape")?;
     let name = keys::text(cx, name_node, "$shape")?.to_owned();
-    let Some(piece) = cx.pieces.get(&name).copied() else {
-        let message = format!("there is no shape `{name}`");
-        let known: Vec<String> = cx.pieces.keys().cloned().collect();
-        let finding = Diagnostic::error(Code::UNKNOWN_SHAPE, name_node.span, message);
-        cx.push_near(finding, &name, known.iter().map(String::as_str));
-        return None;
-    };
-    if cx.inlining.contains(&name) {
-        let message = format!("the shape `{name}` is part of itself");
-        cx.error(Code::REFERENCE_CYCLE, name_node.span, message);
-        return None;
-    }
-    cx.inlined += 1;
-    if cx.inlined > INLINED_MAX || cx.inlining.len() >= INLINING_DEPTH_MAX {
-        let message = format!(
-            "shapes are used more than {INLINED_MAX} times, or deeper than {INLINING_DEPTH_MAX}"
-        );
-        cx.error(Code::YAML_LIMIT, name_node.span, message);
-        return None;
-    }
-    let with = piece.get("$with").and_then(|with| keys::items(cx, with, "$with"));
-    let parameters: Vec<&str> =
-        with.unwrap_or_default().iter().filter_map(|name| keys::text(cx, name, "$with")).collect();
+    let piece = begin_shape(cx, &name, name_node.span)?;
+    let parameters = parameters(cx, piece);
     let mut inner = scope.clone();
     let mut known = vec!["$shape", "$when", "$doc"];
     known.extend(&parameters);
@@ -221,4 +200,35 @@ pub(super) fn enter_shape(
     let body = entries.iter().filter(|(key, _)| key.text != "$with").cloned().collect();
     cx.inlining.push(name);
     Some((inner, piece.with_entries(body)))
+}
+
+/// The shape of a name, unless it is being put in already or too many are.
+pub(super) fn begin_shape<'a>(cx: &mut Context<'a>, name: &str, span: Span) -> Option<&'a Node> {
+    let Some(piece) = cx.pieces.get(name).copied() else {
+        let message = format!("there is no shape `{name}`");
+        let known: Vec<String> = cx.pieces.keys().cloned().collect();
+        let finding = Diagnostic::error(Code::UNKNOWN_SHAPE, span, message);
+        cx.push_near(finding, name, known.iter().map(String::as_str));
+        return None;
+    };
+    if cx.inlining.iter().any(|one| one == name) {
+        let message = format!("the shape `{name}` is part of itself");
+        cx.error(Code::REFERENCE_CYCLE, span, message);
+        return None;
+    }
+    cx.inlined += 1;
+    if cx.inlined > INLINED_MAX || cx.inlining.len() >= INLINING_DEPTH_MAX {
+        let message = format!(
+            "shapes are used more than {INLINED_MAX} times, or deeper than {INLINING_DEPTH_MAX}"
+        );
+        cx.error(Code::YAML_LIMIT, span, message);
+        return None;
+    }
+    Some(piece)
+}
+
+/// The names of what a shape is given, in their order.
+pub(super) fn parameters<'a>(cx: &mut Context<'a>, piece: &'a Node) -> Vec<&'a str> {
+    let with = piece.get("$with").and_then(|with| keys::items(cx, with, "$with"));
+    with.unwrap_or_default().iter().filter_map(|name| keys::text(cx, name, "$with")).collect()
 }
