@@ -111,6 +111,35 @@ pub enum Expr {
         /// The value that is mapped.
         of: Box<Expr>,
     },
+    /// What is known of the actions of the record's sequence.
+    Known(KnownPart),
+    /// Whether an action that took effect has consumed the row of this id.
+    Settled(Box<Expr>),
+}
+
+/// A part of what is known of a sequence: the actions that took effect, and those that the same
+/// record makes before.
+#[derive(Clone, Debug, PartialEq)]
+pub enum KnownPart {
+    /// How many they are.
+    Actions,
+    /// How many of them are for this record.
+    Own,
+    /// What the last one does.
+    Kind,
+    /// The day of the last one.
+    Day,
+    /// A member of what the target answered to the last one that took effect.
+    Result(Vec<ResultStep>),
+}
+
+/// A step into an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ResultStep {
+    /// The member of a name.
+    Member(String),
+    /// The item at a place, from 0.
+    Item(usize),
 }
 
 /// How two values are compared.
@@ -231,6 +260,15 @@ pub enum Node {
     },
     /// A node only when a condition holds.
     When(Expr, Box<Node>),
+    /// A node that only actions of some kinds send; what others would have sent is noted.
+    On {
+        /// The kinds.
+        kinds: Vec<String>,
+        /// Where it stands in the body: `subscriptions[].customFields`.
+        path: String,
+        /// The node.
+        node: Box<Node>,
+    },
     /// A reference to a wished object.
     Reference(Box<ReferenceTo>),
     /// The record or item is left out.

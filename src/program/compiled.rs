@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    Action, Head, Mapped, Origin, Resource, Verdict,
+    Action, Head, Known, Mapped, Origin, Resource, Verdict,
+    actions::text_of,
     code::{Expr, List, Node, Rule, SlotRef, Stop, TableUse, ValueMap},
     draft::{Draft, Left},
     eval::Evaluation,
@@ -214,13 +215,7 @@ impl Program {
     /// What one record wishes for.
     pub fn draft(&self, reader: &mut Reader, record: Checked<'_>) -> Mapped {
         if let Err(fault) = reader.read(&self.code.shapes, record) {
-            let verdict = unreadable(&fault.to_string());
-            return Mapped::Rejected(Left {
-                record: String::new(),
-                label: None,
-                verdict,
-                on_failure: Vec::new(),
-            });
+            return Mapped::Rejected(unreadable_record(&fault.to_string()));
         }
         let ProgramKind::Resources(_, makings) = &self.kind else {
             return Mapped::Draft(Draft::default());
@@ -230,6 +225,28 @@ impl Program {
             makings,
             &mut Evaluation::new(&self.code, reader, record.text()),
         )
+    }
+
+    /// What the followers of a record's actions are held back by, where the mapping makes actions
+    /// and the record says it.
+    pub fn sequence(&self, reader: &mut Reader, record: Checked<'_>) -> Option<String> {
+        let ProgramKind::Action(_, making) = &self.kind else { return None };
+        reader.read(&self.code.shapes, record).ok()?;
+        let mut evaluation = Evaluation::new(&self.code, reader, record.text());
+        text_of(&mut evaluation, &making.sequence).ok()
+    }
+
+    /// The actions that one record asks for, beside what is known of its sequence.
+    pub fn draft_known(&self, reader: &mut Reader, record: Checked<'_>, known: &Known) -> Mapped {
+        let ProgramKind::Action(_, making) = &self.kind else {
+            return self.draft(reader, record);
+        };
+        if let Err(fault) = reader.read(&self.code.shapes, record) {
+            return Mapped::Rejected(unreadable_record(&fault.to_string()));
+        }
+        let mut evaluation = Evaluation::new(&self.code, reader, record.text());
+        evaluation.acting.known = Some(known);
+        super::actions::draft(&self.code, making, &mut evaluation)
     }
 
     /// The id and the name of a record, for reports.
@@ -272,6 +289,11 @@ impl Program {
             ProgramKind::Action(..) | ProgramKind::Emit { .. } => &[],
         }
     }
+}
+
+fn unreadable_record(said: &str) -> Left {
+    let (verdict, on_failure) = (unreadable(said), Vec::new());
+    Left { record: String::new(), label: None, verdict, on_failure }
 }
 
 fn unreadable(said: &str) -> Verdict {

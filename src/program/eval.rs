@@ -4,6 +4,7 @@ use std::{borrow::Cow, rc::Rc};
 
 use super::{
     Verdict,
+    actions::Acting,
     code::{Arm, Cell, Expr, Fold, Order, RowRef, SlotRef, Stop},
     compiled::Code,
     reader::Reader,
@@ -51,6 +52,8 @@ pub(super) struct Evaluation<'r> {
     /// The place of the rule that is evaluated, for faults that have no place of their own.
     pub origin: usize,
     pub steps: u64,
+    /// What it knows and learns where it makes actions.
+    pub acting: Acting<'r>,
 }
 
 pub(super) type Evaluated<'r> = Result<Scalar<'r>, Box<Halt>>;
@@ -65,6 +68,7 @@ impl<'r> Evaluation<'r> {
             matched: vec![None; code.tables.len()],
             origin: 0,
             steps: 0,
+            acting: Acting::default(),
         }
     }
 
@@ -198,12 +202,22 @@ impl<'r> Evaluation<'r> {
                 let value = self.expr(of)?;
                 self.map(*map, &value)
             }
+            Expr::Known(part) => Ok(self.known(part)),
+            Expr::Settled(id) => {
+                let id = self.expr(id)?;
+                Ok(Scalar::Bool(self.is_settled(&id.shown())))
+            }
         }
     }
 
     /// Whether a condition holds; one that is absent does not.
     pub fn truth(&mut self, expr: &'r Expr) -> Result<bool, Box<Halt>> {
         Ok(matches!(self.expr(expr)?, Scalar::Bool(true)))
+    }
+
+    /// The value of a slot.
+    pub fn slot_value(&self, slot: SlotRef) -> Scalar<'r> {
+        self.slot(slot)
     }
 
     #[inline]

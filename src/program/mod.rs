@@ -1,11 +1,13 @@
 //! The compiled form of a mapping: everything resolved, each rule with its place in the file.
 
+mod actions;
 mod calls;
 pub mod code;
 mod compiled;
 mod draft;
 mod eval;
 pub mod functions;
+mod known;
 mod lists;
 mod nodes;
 mod reader;

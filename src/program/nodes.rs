@@ -60,8 +60,52 @@ impl<'r> Evaluation<'r> {
                     Ok(Written::Absent)
                 }
             }
+            Node::On { kinds, path, node } => self.on(kinds, path, node, out),
             Node::Reference(reference) => self.reference(reference, out),
             Node::Stop(stop) => Err(self.stop(stop)),
+        }
+    }
+
+    /// Writes what the kind may send, and notes what it may not.
+    fn on(
+        &mut self,
+        kinds: &[String],
+        path: &str,
+        node: &'r Node,
+        out: &mut Vec<u8>,
+    ) -> Result<Written, Box<Halt>> {
+        if kinds.contains(&self.acting.kind) {
+            let start = out.len();
+            let written = self.node(node, out)?;
+            if written == Written::Value {
+                self.acting.withholdable.push((path.to_owned(), start..out.len()));
+            }
+            return Ok(written);
+        }
+        let (mut aside, holes) = (Vec::new(), self.acting.holes.len());
+        // What is not sent cannot be wrong: a rule that it breaks is nobody's concern here.
+        if let Ok(Written::Value) = self.node(node, &mut aside) {
+            self.acting.withheld.push((path.to_owned(), aside));
+        }
+        self.acting.holes.truncate(holes);
+        Ok(Written::Absent)
+    }
+
+    /// Notes that what was just written is a hole, where it is one.
+    fn hole(&mut self, written: Written, at: usize) -> Written {
+        match written {
+            Written::Reference(reference) => {
+                self.acting.holes.push((at, reference));
+                Written::Value
+            }
+            other => other,
+        }
+    }
+
+    /// Forgets what stands behind a place in the text.
+    fn forget_behind(&mut self, at: usize) {
+        while self.acting.holes.last().is_some_and(|(hole, _)| *hole >= at) {
+            self.acting.holes.pop();
         }
     }
 
@@ -79,8 +123,13 @@ impl<'r> Evaluation<'r> {
             }
             // The name was written as JSON, with its colon, when it was compiled.
             out.extend_from_slice(name.as_bytes());
-            match self.node(node, out)? {
-                Written::Absent => out.truncate(before),
+            let start = out.len();
+            let written = self.node(node, out)?;
+            match self.hole(written, start) {
+                Written::Absent => {
+                    out.truncate(before);
+                    self.forget_behind(before);
+                }
                 _ => first = false,
             }
         }
@@ -102,8 +151,11 @@ impl<'r> Evaluation<'r> {
                     if before > start {
                         out.push(b',');
                     }
-                    if self.node(node, out)? == Written::Absent {
+                    let start = out.len();
+                    let written = self.node(node, out)?;
+                    if self.hole(written, start) == Written::Absent {
                         out.truncate(before);
+                        self.forget_behind(before);
                     }
                 }
                 Item::Each(list, inner) => {
