@@ -23,8 +23,8 @@ use crate::{
     connector::Query,
     ledger::{Ledger, LedgerError},
     plan::{
-        Asked, Detail, Kind, PlanError, PlanReader, PlanView, Progress, Totals, WallClock, World,
-        plan as make,
+        Asked, Detail, Kind, PlanError, PlanReader, PlanView, Previews, Progress, Totals,
+        WallClock, World, plan as make,
     },
     program::{Program, ProgramKind},
     value::Date,
@@ -38,6 +38,7 @@ pub(super) struct Work<'a> {
     as_of: String,
     environment: &'a str,
     changed: bool,
+    pub(super) previews: Previews,
 }
 
 impl<'a> Work<'a> {
@@ -69,6 +70,7 @@ impl<'a> Work<'a> {
             as_of: today.to_string(),
             environment,
             changed: pick.changed,
+            previews: Previews::None,
         })
     }
 
@@ -94,12 +96,14 @@ impl<'a> Work<'a> {
         Asked {
             head: &self.program.head,
             resources: self.program.resources(),
+            action: self.program.action(),
             evaluate: self.program,
             query: &self.query,
             as_of: &self.as_of,
             today: self.today,
             environment: self.environment,
             profile: None,
+            previews: self.previews,
             file,
         }
     }
@@ -110,6 +114,7 @@ pub(super) fn world<'a>(systems: &'a Systems, progress: &'a dyn Progress) -> Wor
     World {
         source: systems.source.target(),
         target: systems.target.target(),
+        back: Some(systems.source.target()),
         ledger: systems.ledger.as_ref(),
         clock: &WallClock,
         progress,
