@@ -33,6 +33,8 @@ pub(super) const MAPPING_KEYS: &[&str] = &[
     "skip",
     "reject",
     "resources",
+    "action",
+    "write_back",
     "emit",
 ];
 const SOURCE_KEYS: &[&str] =

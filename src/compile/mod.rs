@@ -4,8 +4,11 @@
 //! poison, which later steps accept in silence: one mistake gives one message. Nothing here reads
 //! a file, a clock or a network.
 
+mod actions;
+mod asked;
 mod calls;
 mod context;
+mod demands;
 mod exprs;
 mod facts;
 mod fields;
@@ -19,6 +22,7 @@ mod literals;
 mod maps;
 mod objects;
 mod paths;
+mod profiles;
 mod proof;
 mod references;
 mod resources;
@@ -26,6 +30,7 @@ mod scope;
 mod switches;
 mod tables;
 mod types;
+mod write_back;
 
 pub use facts::{Facts, Param, Tenant};
 
@@ -96,6 +101,7 @@ fn compile_one<'a>(
 ) -> Option<Program> {
     let mut cx = Context::new(set.sources, findings, catalog, set.facts, set.keys);
     cx.set_is_whole = set.is_whole;
+    cx.acts = root.get("action").is_some();
     let head = header::read(&mut cx, root)?;
     let mut scope = head.scope.clone();
     header::bind_params(&mut cx, &mut scope, root);
@@ -103,24 +109,7 @@ fn compile_one<'a>(
         lets::bind_lets(&mut cx, &mut scope, lets);
     }
     cx.code.guards = header::guards(&mut cx, &scope, root);
-    let kind = match (root.get("resources"), root.get("emit")) {
-        (Some(node), None) => {
-            let (resources, makings) = resources::compile(&mut cx, &scope, node);
-            ProgramKind::Resources(resources, makings)
-        }
-        (None, Some(node)) => emit(&mut cx, &scope, node, &head)?,
-        (Some(first), Some(second)) => {
-            let message = "a mapping has either `resources` or `emit`";
-            let finding = Diagnostic::error(Code::BAD_FORM, second.head, message);
-            cx.push(finding.label(first.head, "the other one"));
-            return None;
-        }
-        (None, None) => {
-            let message = "a mapping says what it makes: `resources` or `emit` is missing";
-            cx.error(Code::MISSING_KEY, root.head, message);
-            return None;
-        }
-    };
+    let kind = kind(&mut cx, &scope, root, &head)?;
     cx.code.member_sets = cx.code.shapes.number();
     cx.code.units = units(set.facts);
     let digest = digest(&cx, set.sources.text(file));
@@ -129,10 +118,49 @@ fn compile_one<'a>(
         was: head.was,
         source: cx.source.clone(),
         target: cx.target.clone(),
+        profile: root.get("profile").and_then(Node::text).map(str::to_owned),
         query: cx.query.clone(),
         digest,
     };
     Some(Program { head, kind, code: cx.code })
+}
+
+/// What a mapping makes: one of three.
+fn kind(
+    cx: &mut Context<'_>,
+    scope: &scope::Scope,
+    root: &Node,
+    head: &header::Head,
+) -> Option<ProgramKind> {
+    const KINDS: [&str; 3] = ["resources", "action", "emit"];
+    let mut made = KINDS.iter().filter_map(|kind| root.get(kind).map(|node| (*kind, node)));
+    let Some((first, node)) = made.next() else {
+        let message = "a mapping says what it makes: `resources`, `action` or `emit` is missing";
+        cx.error(Code::MISSING_KEY, root.head, message);
+        return None;
+    };
+    if let Some((_, second)) = made.next() {
+        let message = "a mapping has one of `resources`, `action` and `emit`";
+        let finding = Diagnostic::error(Code::BAD_FORM, second.head, message);
+        cx.push(finding.label(node.head, "the other one"));
+        return None;
+    }
+    if let Some((key, _)) = root.entry("write_back").filter(|_| first != "action") {
+        let message = "only a mapping of actions writes back";
+        cx.error(Code::BAD_FORM, key.span, message);
+    }
+    if let Some((key, _)) = root.entry("profile").filter(|_| first != "action") {
+        let message = "only a mapping of actions has a profile";
+        cx.error(Code::BAD_FORM, key.span, message);
+    }
+    match first {
+        "resources" => {
+            let (resources, makings) = resources::compile(cx, scope, node);
+            Some(ProgramKind::Resources(resources, makings))
+        }
+        "action" => actions::compile(cx, scope, node, root),
+        _ => emit(cx, scope, node, head),
+    }
 }
 
 /// The document of an `emit` mapping, checked against the target's schema where there is one.
