@@ -48,6 +48,10 @@ impl Lowering<'_, '_, '_> {
                     return self.call_with("round", Some(quotient), rest, spans);
                 }
             }
+            (shape, args) if self.is_shape(shape) => {
+                let at = self.asked(shape, args, spans);
+                return paths::one_value(self.cx, at, span);
+            }
             ("settled", [row]) => return self.settled(row, spans),
             (map, [value]) if functions::find(map).is_none() && self.is_map(map) => {
                 return self.map(map, value, spans.name);
@@ -196,7 +200,12 @@ impl Lowering<'_, '_, '_> {
 
     /// Whether an expression reaches a list; looks only, says nothing.
     fn is_list(&mut self, tree: &Expression) -> bool {
-        if !matches!(tree.ast, Ast::Name(_) | Ast::Attribute(..)) {
+        let is_place = match &tree.ast {
+            Ast::Name(_) | Ast::Attribute(..) => true,
+            Ast::Call { name, .. } => self.is_shape(name),
+            _ => false,
+        };
+        if !is_place {
             return false;
         }
         let mut quiet = crate::diag::Findings::new();

@@ -5,8 +5,10 @@
 //! a file, a clock or a network.
 
 mod actions;
+mod asked;
 mod calls;
 mod context;
+mod demands;
 mod exprs;
 mod facts;
 mod fields;

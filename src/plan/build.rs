@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     connector::{Cursor, Identity, Marks, Page},
+    destination::Destination,
     ledger::Wish,
 };
 
@@ -35,7 +36,7 @@ const NOT_READ: &str = "its record is no longer in the source";
 /// [`PlanError`] when a system or the ledger fails, or an account does not close.
 pub async fn plan(world: &World<'_>, asked: &Asked<'_>) -> Result<Footer, PlanError> {
     let header = open(world, asked).await?;
-    let spool = Unfinished::beside(asked.file, "part");
+    let spool = Unfinished::beside(asked.file);
     let mut out = PlanWriter::create(&spool.0, &header)?;
     let mut reading = Reading::default();
     world.progress.begin(Phase::Plan, None);
@@ -59,10 +60,9 @@ pub async fn plan(world: &World<'_>, asked: &Asked<'_>) -> Result<Footer, PlanEr
 struct Unfinished(PathBuf);
 
 impl Unfinished {
-    fn beside(file: &Path, ending: &str) -> Self {
+    fn beside(file: &Path) -> Self {
         let mut name = file.as_os_str().to_owned();
-        name.push(".");
-        name.push(ending);
+        name.push(".part");
         Self(PathBuf::from(name))
     }
 }
@@ -185,8 +185,9 @@ fn finish(
     let mut totals = Totals::default();
     totals.records.read = reading.read;
     let mut spooled = PlanReader::begin(&spool.0)?;
-    let whole = Unfinished::beside(asked.file, "new");
-    let mut out = PlanWriter::create(&whole.0, header)?;
+    let in_file = |fault| PlanError::file(asked.file, &fault);
+    let whole = Destination::of(asked.file, "new").map_err(in_file)?;
+    let mut out = PlanWriter::create(whole.draft(), header)?;
     while let Some(mut segment) = spooled.segment()? {
         judge(&mut segment, &reading.claims, &mut totals);
         out.segment(&segment)?;
@@ -195,6 +196,6 @@ fn finish(
     let marks = if asked.query.only.is_some() { Marks::new() } else { reading.marks.clone() };
     let footer = Footer { segments: reading.segments, totals, marks };
     out.close(&footer)?;
-    std::fs::rename(&whole.0, asked.file).map_err(|fault| PlanError::file(asked.file, &fault))?;
+    whole.finish().map_err(in_file)?;
     Ok(footer)
 }
