@@ -111,10 +111,45 @@ pub enum Expr {
         /// The value that is mapped.
         of: Box<Expr>,
     },
+    /// The value of a formula for some arguments.
+    Ask(Box<Ask>),
     /// What is known of the actions of the record's sequence.
     Known(KnownPart),
     /// Whether an action that took effect has consumed the row of this id.
     Settled(Box<Expr>),
+}
+
+/// A value with parameters, which does not ask itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Formula {
+    /// The locals that hold its parameters.
+    pub params: Vec<usize>,
+    /// The value.
+    pub body: Expr,
+}
+
+/// A formula with what it is given.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ask {
+    /// Which formula.
+    pub formula: usize,
+    /// What its parameters hold, in their order.
+    pub args: Vec<Arg>,
+}
+
+/// What a parameter of a formula is given.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Arg {
+    /// The record.
+    Record,
+    /// What a local holds: a row, a range, a group.
+    Local(usize),
+    /// A value.
+    Value(Expr),
+    /// The items of a list.
+    List(Box<List>),
+    /// One item of a list; negative counts from the end.
+    Pick(Box<List>, i64),
 }
 
 /// A part of what is known of a sequence: the actions that took effect, and those that the same

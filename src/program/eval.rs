@@ -180,28 +180,19 @@ impl<'r> Evaluation<'r> {
                 let items = self.list(list)?;
                 self.fold(*fold, items, list.item, value)
             }
-            Expr::Pick { list, index, value } => {
-                let items = self.list(list)?;
-                let at = if *index < 0 {
-                    items
-                        .len()
-                        .checked_sub(usize::try_from(index.unsigned_abs()).unwrap_or(usize::MAX))
-                } else {
-                    usize::try_from(*index).ok()
-                };
-                match at.and_then(|at| items.get(at)) {
-                    Some(item) => {
-                        self.hold(list.item, item.clone());
-                        self.expr(value)
-                    }
-                    None => Ok(Scalar::Missing),
+            Expr::Pick { list, index, value } => match self.pick(list, *index)? {
+                Some(item) => {
+                    self.hold(list.item, item);
+                    self.expr(value)
                 }
-            }
+                None => Ok(Scalar::Missing),
+            },
             Expr::Table { table, output } => self.table(*table, *output),
             Expr::Map { map, of } => {
                 let value = self.expr(of)?;
                 self.map(*map, &value)
             }
+            Expr::Ask(ask) => self.ask(ask),
             Expr::Known(part) => Ok(self.known(part)),
             Expr::Settled(id) => {
                 let id = self.expr(id)?;
