@@ -18,7 +18,7 @@ use crate::{
 
 /// What is called like a function and takes names, lists or absent values.
 const BESIDE_THE_TABLE: &[&str] =
-    &["default", "length", "count", "sum", "smallest", "largest", "any", "all"];
+    &["default", "length", "count", "sum", "smallest", "largest", "any", "all", "settled"];
 
 /// Where a call stands.
 pub(super) struct Spans {
@@ -48,12 +48,33 @@ impl Lowering<'_, '_, '_> {
                     return self.call_with("round", Some(quotient), rest, spans);
                 }
             }
+            (shape, args) if self.is_shape(shape) => {
+                let at = self.asked(shape, args, spans);
+                return paths::one_value(self.cx, at, span);
+            }
+            ("settled", [row]) => return self.settled(row, spans),
             (map, [value]) if functions::find(map).is_none() && self.is_map(map) => {
                 return self.map(map, value, spans.name);
             }
             _ => {}
         }
         self.call_with(name, None, args, spans)
+    }
+
+    /// `settled(row.Id)`: whether an action that took effect has consumed the row.
+    fn settled(&mut self, row: &Expression, spans: &Spans) -> Typed {
+        let (id, ty) = self.needs(row, Kind::Text);
+        if !self.cx.acts {
+            let message = "only a mapping of actions knows what is settled";
+            self.cx.error(Code::UNKNOWN_FUNCTION, spans.name, message);
+            return poison();
+        }
+        if ty.may_be_absent() {
+            let message = "the id of a row is needed here, and this may be missing or null";
+            let span = self.span(row);
+            self.cx.error(Code::MAY_BE_ABSENT, span, message);
+        }
+        (Expr::Settled(Box::new(id)), Type::of(Kind::Bool))
     }
 
     fn is_map(&self, name: &str) -> bool {
@@ -179,7 +200,12 @@ impl Lowering<'_, '_, '_> {
 
     /// Whether an expression reaches a list; looks only, says nothing.
     fn is_list(&mut self, tree: &Expression) -> bool {
-        if !matches!(tree.ast, Ast::Name(_) | Ast::Attribute(..)) {
+        let is_place = match &tree.ast {
+            Ast::Name(_) | Ast::Attribute(..) => true,
+            Ast::Call { name, .. } => self.is_shape(name),
+            _ => false,
+        };
+        if !is_place {
             return false;
         }
         let mut quiet = crate::diag::Findings::new();

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Facts, scope::Scope};
+use super::{Facts, Used, scope::Scope};
 use crate::{
     connector::{Query, Relation, RelationKind},
     diag::{Code as FindingCode, Diagnostic, Findings, SourceMap, Span, nearest},
@@ -11,7 +11,7 @@ use crate::{
         code::{Expr, List, SlotRef},
         shape::{Member, Members, Place, Shape, Shapes},
     },
-    schema::{Catalog, Field, FieldType, Object},
+    schema::{Catalog, Field, FieldType, Object, ProfileRule},
     syntax::Node,
 };
 
@@ -50,12 +50,28 @@ pub(super) struct Context<'a> {
     pub keys: &'a SetKeys,
     /// The names by which this mapping uses others of the set.
     pub uses: BTreeMap<String, String>,
+    /// The same as they are written.
+    pub used: Vec<Used>,
     /// The name of this mapping.
     pub mapping: String,
     /// Parameters that were read, with their values, for the digest.
     pub params_read: BTreeMap<String, String>,
     /// Fields of the record that have a value wherever evaluation comes: a guard says so.
     pub present: Vec<SlotRef>,
+    /// Whether the mapping takes actions.
+    pub acts: bool,
+    /// The kinds of its actions.
+    pub kinds: Vec<String>,
+    /// The local that holds the kind of the action.
+    pub kind_local: Option<usize>,
+    /// The kinds on which the part that is compiled is sent; `None` for all of them.
+    pub on_kinds: Option<Vec<String>>,
+    /// Where in the body the part stands that is compiled: `subscriptions`, `[]`, `.customFields`.
+    pub path: Vec<String>,
+    /// The profile, and its rules for what is sent.
+    pub profile: String,
+    /// Its rules for what is sent.
+    pub profile_rules: Vec<ProfileRule>,
 }
 
 impl<'a> Context<'a> {
@@ -87,9 +103,17 @@ impl<'a> Context<'a> {
             set_is_whole: true,
             keys,
             uses: BTreeMap::new(),
+            used: Vec::new(),
             mapping: String::new(),
             params_read: BTreeMap::new(),
             present: Vec::new(),
+            acts: false,
+            kinds: Vec::new(),
+            kind_local: None,
+            on_kinds: None,
+            path: Vec::new(),
+            profile: String::new(),
+            profile_rules: Vec::new(),
         }
     }
 

@@ -233,6 +233,10 @@ impl Lowering<'_, '_, '_> {
                     }
                 }
             }
+            Ast::Call { name, name_range, args } if self.is_shape(name) => {
+                let name_span = self.span_of(name_range);
+                self.asked(name, args, &calls::Spans { name: name_span, whole: span })
+            }
             _ => {
                 let (expr, ty) = self.lower(tree);
                 At::Value { expr, ty }

@@ -78,6 +78,12 @@ fn form_value(
     wanted: &Field,
     required: bool,
 ) -> Out {
+    if node.get("$on").is_some() {
+        let entries = node.block().unwrap_or_default();
+        let rest = entries.iter().filter(|(key, _)| key.text != "$on").cloned().collect();
+        let rest = node.with_entries(rest);
+        return objects::on_kinds(cx, node, |cx| form_value(cx, scope, &rest, wanted, required));
+    }
     // These three have keys of their own.
     let own_keys = ["$ref", "$shape", "$switch"].iter().any(|key| node.get(key).is_some());
     let meant = if own_keys { Cow::Borrowed(node) } else { forms::known(cx, node) };

@@ -142,6 +142,9 @@ fn block_place(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<At> {
     if node.get("$group").is_some() {
         return lists::group(cx, scope, node);
     }
+    if lists::is_list_of_list(node) {
+        return lists::of_list(cx, scope, node);
+    }
     let node = &*known(cx, node);
     let (expr, ty) = source(cx, scope, node)?;
     let (expr, ty) = steps(cx, scope, node, expr, ty);

@@ -6,7 +6,7 @@ use super::{
     scope::{At, ItemType, Scope},
 };
 use crate::{
-    diag::{Code, Diagnostic},
+    diag::{Code, Diagnostic, Span},
     program::code::{Expr, ListFrom},
     syntax::Node,
 };
@@ -67,7 +67,13 @@ pub(super) fn bind_lets(cx: &mut Context<'_>, scope: &mut Scope, lets: &Node) {
 
 /// What a name is bound to that stands for a value form: evaluated once, at its first use.
 pub(super) fn reach(cx: &mut Context<'_>, around: &Scope, value: &Node) -> At {
-    match forms::place(cx, around, value) {
+    let at = forms::place(cx, around, value);
+    held(cx, around, at, value.span)
+}
+
+/// A place that a name is bound to: what has to be calculated there is calculated once.
+pub(super) fn held(cx: &mut Context<'_>, around: &Scope, at: Option<At>, span: Span) -> At {
+    match at {
         None => At::Poison,
         Some(At::Value { expr: expr @ (Expr::Constant(_) | Expr::Slot(_)), ty }) => {
             At::Value { expr, ty }
@@ -84,13 +90,13 @@ pub(super) fn reach(cx: &mut Context<'_>, around: &Scope, value: &Node) -> At {
             At::Picked { list, index, within }
         }
         Some(at @ At::Picked { .. }) => {
-            let (expr, ty) = paths::one_value(cx, at, value.span);
+            let (expr, ty) = paths::one_value(cx, at, span);
             let local = cx.local(around);
             cx.set_let_value(local, expr);
             At::Value { expr: Expr::Local(local), ty }
         }
         Some(at @ (At::List { .. } | At::Items { .. })) => {
-            match paths::as_items(cx, around, at, value.span) {
+            match paths::as_items(cx, around, at, span) {
                 None => At::Poison,
                 Some((list, within)) => match item_type(&within) {
                     Some(item) => {

@@ -21,6 +21,13 @@ const RANGE_KEYS: &[&str] = &["lower", "upper", "step", "open_at", "first", "id"
 
 /// A list that goes to a field.
 pub(super) fn value(cx: &mut Context<'_>, scope: &Scope, node: &Node, wanted: &Field) -> Out {
+    cx.path.push("[]".to_owned());
+    let out = list_value(cx, scope, node, wanted);
+    cx.path.pop();
+    out
+}
+
+fn list_value(cx: &mut Context<'_>, scope: &Scope, node: &Node, wanted: &Field) -> Out {
     let item = item_field(wanted);
     match &node.kind {
         NodeKind::List(items) => {
@@ -28,6 +35,18 @@ pub(super) fn value(cx: &mut Context<'_>, scope: &Scope, node: &Node, wanted: &F
             Out::List(made)
         }
         NodeKind::Block(_) if node.get("$each").is_some() => {
+            Out::List(list_item(cx, scope, node, &item))
+        }
+        NodeKind::Block(_) if ["$switch", "$items"].iter().any(|key| node.get(key).is_some()) => {
+            Out::List(list_item(cx, scope, node, &item))
+        }
+        NodeKind::Block(_)
+            if node
+                .get("$shape")
+                .and_then(Node::text)
+                .and_then(|name| cx.pieces.get(name))
+                .is_some_and(|piece| piece.get("$items").is_some()) =>
+        {
             Out::List(list_item(cx, scope, node, &item))
         }
         NodeKind::Block(_) if node.get("$shape").is_some() => {
@@ -58,8 +77,11 @@ pub(super) fn value(cx: &mut Context<'_>, scope: &Scope, node: &Node, wanted: &F
 
 /// Whether a block for a field of any kind makes a list; looks only, says nothing.
 pub(super) fn makes_list(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> bool {
-    if node.get("$each").is_some() {
+    if node.get("$each").is_some() || node.get("$items").is_some() {
         return true;
+    }
+    if let Some(name) = node.get("$shape").and_then(Node::text) {
+        return cx.pieces.get(name).is_some_and(|piece| piece.get("$items").is_some());
     }
     let from = node.get("$from");
     let Some(from) = from.filter(|from| from.text().is_some_and(|text| text.starts_with('$')))
@@ -243,7 +265,7 @@ fn each_items(
 }
 
 /// What a list is made of: a bound name, a select, a group.
-fn list_place(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<At> {
+pub(super) fn list_place(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<At> {
     match node.text() {
         Some(name) if !name.starts_with('$') => Some(paths::name(cx, scope, name, node.span)),
         _ => forms::place(cx, scope, node),
@@ -316,6 +338,53 @@ fn with_ranges(
     Some((List { ranges: Some(Box::new(ranges)), ..list }, at))
 }
 
+/// Whether a block takes a list from a list: `{ $from: rows, $only: …, $sort: …, $ranges: … }`.
+pub(super) fn is_list_of_list(node: &Node) -> bool {
+    let takes = |key: &&str| node.get(key).is_some();
+    node.get("$from").is_some() && ["$only", "$sort", "$ranges"].iter().any(|key| takes(&key))
+}
+
+/// The rows of a list that an expression keeps, in an order, or with their ranges made inclusive.
+pub(super) fn of_list(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<At> {
+    let known = ["$from", "$as", "$only", "$sort", "$ranges", "$doc"];
+    let node = &*keys::known(cx, node, &known, "a list of a list");
+    let from = node.get("$from")?;
+    let at = list_place(cx, scope, from)?;
+    let (mut list, mut within) = paths::as_items(cx, scope, at, from.head_of_long())?;
+    let inner = with_row(cx, scope, node, &mut list, &within);
+    if let Some(sort) = node.get("$sort") {
+        list.sort = sort_keys(cx, &inner, sort);
+    }
+    if let Some(ranges) = node.get("$ranges") {
+        (list, within) = with_ranges(cx, scope, node, ranges, "$as", list, within)?;
+    }
+    Some(At::Items { list: Box::new(list), within: Box::new(within) })
+}
+
+/// Binds the row of a list, and keeps the rows for which `$only` holds.
+fn with_row(
+    cx: &mut Context<'_>,
+    scope: &Scope,
+    node: &Node,
+    list: &mut List,
+    within: &At,
+) -> Scope {
+    let mut inner = scope.clone();
+    inner.items.push(list.item);
+    if let Some(name) = node.get("$as") {
+        bind_name(cx, &mut inner, name, within.clone());
+    }
+    inner.bind("row", within.clone());
+    if let Some(only) = node.get("$only") {
+        let also = exprs::condition(cx, &inner, only);
+        list.only = Some(match list.only.take() {
+            Some(first) => Expr::And(vec![first, also]),
+            None => also,
+        });
+    }
+    inner
+}
+
 /// A select when it starts with `$`, an expression otherwise.
 pub(super) fn expression_or_select(
     cx: &mut Context<'_>,
@@ -330,14 +399,13 @@ pub(super) fn expression_or_select(
 
 /// `{ $group: select, $by: …, $sort: … }`.
 pub(super) fn group(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<At> {
-    let node = &*keys::known(cx, node, &["$group", "$by", "$sort", "$doc"], "a group");
+    let known = ["$group", "$as", "$only", "$by", "$sort", "$doc"];
+    let node = &*keys::known(cx, node, &known, "a group");
     let of = node.get("$group")?;
     let at = list_place(cx, scope, of)?;
     let (mut list, within) = paths::as_items(cx, scope, at, of.head_of_long())?;
     let rows = item_type(&within)?;
-    let mut inner = scope.clone();
-    inner.items.push(list.item);
-    inner.bind("row", within);
+    let inner = with_row(cx, scope, node, &mut list, &within);
     if let Some(sort) = node.get("$sort") {
         list.sort = sort_keys(cx, &inner, sort);
     }

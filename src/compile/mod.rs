@@ -4,8 +4,11 @@
 //! poison, which later steps accept in silence: one mistake gives one message. Nothing here reads
 //! a file, a clock or a network.
 
+mod actions;
+mod asked;
 mod calls;
 mod context;
+mod demands;
 mod exprs;
 mod facts;
 mod fields;
@@ -19,6 +22,7 @@ mod literals;
 mod maps;
 mod objects;
 mod paths;
+mod profiles;
 mod proof;
 mod references;
 mod resources;
@@ -26,8 +30,13 @@ mod scope;
 mod switches;
 mod tables;
 mod types;
+mod uses;
+mod write_back;
 
 pub use facts::{Facts, Param, Tenant};
+pub use uses::{Used, beside, is_file, used};
+
+use std::collections::BTreeMap;
 
 use crate::{
     diag::{Code, Diagnostic, FileId, Findings, SourceMap},
@@ -52,7 +61,9 @@ pub fn compile(
         .filter_map(|file| Some((*file, parse_yaml(sources, *file, findings)?)))
         .collect();
     let keys = resources::set_keys(roots.iter().map(|(_, root)| root));
-    let set = Set { sources, facts, keys: &keys, is_whole: roots.len() == files.len() };
+    let names = names(sources, &roots);
+    let is_whole = roots.len() == files.len();
+    let set = Set { sources, facts, keys: &keys, names: &names, is_whole };
     report_duplicates(&roots, findings);
     let mut programs = Vec::new();
     for (file, root) in &roots {
@@ -72,7 +83,17 @@ struct Set<'a> {
     sources: &'a SourceMap,
     facts: &'a Facts,
     keys: &'a SetKeys,
+    /// The mapping in each file.
+    names: &'a BTreeMap<String, String>,
     is_whole: bool,
+}
+
+/// The name of the mapping in each file.
+fn names(sources: &SourceMap, roots: &[(FileId, Node)]) -> BTreeMap<String, String> {
+    let named = |(file, root): &(FileId, Node)| {
+        Some((sources.name(*file).to_owned(), root.get("name")?.text()?.to_owned()))
+    };
+    roots.iter().filter_map(named).collect()
 }
 
 fn report_duplicates(roots: &[(FileId, Node)], findings: &mut Findings) {
@@ -96,6 +117,8 @@ fn compile_one<'a>(
 ) -> Option<Program> {
     let mut cx = Context::new(set.sources, findings, catalog, set.facts, set.keys);
     cx.set_is_whole = set.is_whole;
+    cx.acts = root.get("action").is_some();
+    cx.used = used(root, set.sources.name(file), set.names);
     let head = header::read(&mut cx, root)?;
     let mut scope = head.scope.clone();
     header::bind_params(&mut cx, &mut scope, root);
@@ -103,24 +126,7 @@ fn compile_one<'a>(
         lets::bind_lets(&mut cx, &mut scope, lets);
     }
     cx.code.guards = header::guards(&mut cx, &scope, root);
-    let kind = match (root.get("resources"), root.get("emit")) {
-        (Some(node), None) => {
-            let (resources, makings) = resources::compile(&mut cx, &scope, node);
-            ProgramKind::Resources(resources, makings)
-        }
-        (None, Some(node)) => emit(&mut cx, &scope, node, &head)?,
-        (Some(first), Some(second)) => {
-            let message = "a mapping has either `resources` or `emit`";
-            let finding = Diagnostic::error(Code::BAD_FORM, second.head, message);
-            cx.push(finding.label(first.head, "the other one"));
-            return None;
-        }
-        (None, None) => {
-            let message = "a mapping says what it makes: `resources` or `emit` is missing";
-            cx.error(Code::MISSING_KEY, root.head, message);
-            return None;
-        }
-    };
+    let kind = kind(&mut cx, &scope, root, &head)?;
     cx.code.member_sets = cx.code.shapes.number();
     cx.code.units = units(set.facts);
     let digest = digest(&cx, set.sources.text(file));
@@ -129,10 +135,49 @@ fn compile_one<'a>(
         was: head.was,
         source: cx.source.clone(),
         target: cx.target.clone(),
+        profile: root.get("profile").and_then(Node::text).map(str::to_owned),
         query: cx.query.clone(),
         digest,
     };
     Some(Program { head, kind, code: cx.code })
+}
+
+/// What a mapping makes: one of three.
+fn kind(
+    cx: &mut Context<'_>,
+    scope: &scope::Scope,
+    root: &Node,
+    head: &header::Head,
+) -> Option<ProgramKind> {
+    const KINDS: [&str; 3] = ["resources", "action", "emit"];
+    let mut made = KINDS.iter().filter_map(|kind| root.get(kind).map(|node| (*kind, node)));
+    let Some((first, node)) = made.next() else {
+        let message = "a mapping says what it makes: `resources`, `action` or `emit` is missing";
+        cx.error(Code::MISSING_KEY, root.head, message);
+        return None;
+    };
+    if let Some((_, second)) = made.next() {
+        let message = "a mapping has one of `resources`, `action` and `emit`";
+        let finding = Diagnostic::error(Code::BAD_FORM, second.head, message);
+        cx.push(finding.label(node.head, "the other one"));
+        return None;
+    }
+    if let Some((key, _)) = root.entry("write_back").filter(|_| first != "action") {
+        let message = "only a mapping of actions writes back";
+        cx.error(Code::BAD_FORM, key.span, message);
+    }
+    if let Some((key, _)) = root.entry("profile").filter(|_| first != "action") {
+        let message = "only a mapping of actions has a profile";
+        cx.error(Code::BAD_FORM, key.span, message);
+    }
+    match first {
+        "resources" => {
+            let (resources, makings) = resources::compile(cx, scope, node);
+            Some(ProgramKind::Resources(resources, makings))
+        }
+        "action" => actions::compile(cx, scope, node, root),
+        _ => emit(cx, scope, node, head),
+    }
 }
 
 /// The document of an `emit` mapping, checked against the target's schema where there is one.

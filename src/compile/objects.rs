@@ -1,14 +1,15 @@
 //! Objects of the target: every key is a field of it, and what it requires is there.
 
 use super::{
+    actions,
     context::Context,
-    exprs, fields, keys, lets, literals,
+    demands, exprs, fields, keys, lets, profiles,
     scope::{At, Scope},
 };
 use crate::{
-    diag::{Code, Diagnostic, nearest},
-    program::code::{Arm, Constant, Expr, Form, Node as Out},
-    schema::{Condition, Field, FieldType, Object},
+    diag::{Code, Diagnostic, Span, nearest},
+    program::code::Node as Out,
+    schema::{Field, FieldType, Object},
     syntax::{Key, Node},
 };
 
@@ -45,12 +46,35 @@ pub(super) fn conditional(
         lets::bind_lets(cx, &mut scope, lets);
     }
     let when = node.get("$when").map(|when| exprs::condition(cx, &scope, when));
-    let members = members(cx, &scope, node, object, filled);
-    let made = members.into_iter().map(|(name, _, out)| (json_name(&name), out)).collect();
+    let made = on_kinds(cx, node, |cx| {
+        let members = members(cx, &scope, node, object, filled);
+        Out::Object(members.into_iter().map(|(name, _, out)| (json_name(&name), out)).collect())
+    });
     match when {
-        Some(when) => Out::When(when, Box::new(Out::Object(made))),
-        None => Out::Object(made),
+        Some(when) => Out::When(when, Box::new(made)),
+        None => made,
     }
+}
+
+/// What is made of a node that may be sent with some kinds of actions only (`$on`).
+pub(super) fn on_kinds<'a>(
+    cx: &mut Context<'a>,
+    node: &Node,
+    make: impl FnOnce(&mut Context<'a>) -> Out,
+) -> Out {
+    let Some(on) = node.get("$on") else { return make(cx) };
+    if !cx.acts {
+        let message = "only actions have kinds";
+        let hint = "use `$when` with a condition";
+        cx.push(Diagnostic::error(Code::BAD_FORM, on.head_of_long(), message).hint(hint));
+        return make(cx);
+    }
+    let all = cx.kinds.clone();
+    let kinds = actions::named_kinds(cx, on, "$on", &all);
+    let around = cx.on_kinds.replace(kinds.clone());
+    let node = Box::new(make(cx));
+    cx.on_kinds = around;
+    Out::On { kinds, path: cx.path.concat(), node }
 }
 
 /// A name as it is written in front of its value.
@@ -71,7 +95,15 @@ pub(super) fn members(
         if key.text.starts_with('$') {
             if !matches!(
                 key.text.as_str(),
-                "$let" | "$when" | "$doc" | "$each" | "$as" | "$index" | "$sort" | "$ranges"
+                "$let"
+                    | "$when"
+                    | "$on"
+                    | "$doc"
+                    | "$each"
+                    | "$as"
+                    | "$index"
+                    | "$sort"
+                    | "$ranges"
             ) {
                 let message = format!("`{}` has no meaning beside fields", key.text);
                 cx.error(Code::UNKNOWN_KEY, key.span, message);
@@ -80,11 +112,13 @@ pub(super) fn members(
         }
         let Some(field) = target_field(cx, node, object, key) else { continue };
         let required = object.required.contains(&field.name);
+        cx.path.push(if cx.path.is_empty() { key.text.clone() } else { format!(".{}", key.text) });
+        profiles::check(cx, key.span, value);
         let out = fields::value(cx, scope, value, &field, required);
+        cx.path.pop();
         made.push((field.name.clone(), field, out));
     }
-    check_required(cx, node, object, &made, filled);
-    check_forbidden(cx, node, object, &made);
+    demands::check(cx, node, object, &made, filled);
     made
 }
 
@@ -118,134 +152,6 @@ fn target_field(cx: &mut Context<'_>, node: &Node, object: &Object, key: &Key) -
     object.fields.get(meant).cloned()
 }
 
-/// What the target requires must be written; `filled` is what the engine fills itself.
-fn check_required(
-    cx: &mut Context<'_>,
-    node: &Node,
-    object: &Object,
-    made: &[(String, Field, Out)],
-    filled: Option<&str>,
-) {
-    let written = |name: &String| made.iter().any(|(known, ..)| known == name);
-    let has = |name: &String| filled == Some(name) || node.get(name).is_some() || written(name);
-    for name in object.required.iter().filter(|name| !has(name)) {
-        let message = format!("`{}` needs `{name}`, and it is not here", object.name);
-        let doc = object.fields.get(name).and_then(|field| field.doc.clone());
-        let finding = Diagnostic::error(Code::REQUIRED_FIELD, node.head, message);
-        cx.push(match doc {
-            Some(doc) => finding.hint(doc),
-            None => finding,
-        });
-    }
-    for rule in &object.required_when {
-        let given = |condition: &Condition| {
-            let given = made.iter().find(|(name, ..)| *name == condition.field);
-            given.is_some_and(|(_, _, out)| may_be(cx, out, &condition.values))
-        };
-        let holds = rule.when.iter().all(given);
-        for name in rule.fields.iter().filter(|name| holds && !has(name)) {
-            let message = format!("`{}` needs `{name}` here: {}", object.name, rule.reason);
-            let mut finding = Diagnostic::error(Code::REQUIRED_FIELD, node.head, message);
-            for condition in &rule.when {
-                if let Some((key, _)) = node.entry(&condition.field) {
-                    let values = condition.values.join("` or `");
-                    finding = finding.label(key.span, format!("it may be `{values}`"));
-                }
-            }
-            cx.push(finding);
-        }
-    }
-}
-
-/// What the target takes only under a condition must not be written where that never holds.
-fn check_forbidden(
-    cx: &mut Context<'_>,
-    node: &Node,
-    object: &Object,
-    made: &[(String, Field, Out)],
-) {
-    for rule in object.forbidden_when.iter().filter(|rule| !rule.tolerated) {
-        let surely = |condition: &Condition| {
-            let given = made.iter().find(|(name, ..)| *name == condition.field);
-            given.is_some_and(|(_, _, out)| is_always(cx, out, &condition.values))
-        };
-        if !rule.when.iter().all(surely) {
-            continue;
-        }
-        let written = |name: &String| {
-            let given = made.iter().find(|(known, ..)| known == name);
-            given.is_some_and(|(_, _, out)| !matches!(out, Out::When(..)))
-        };
-        for name in rule.fields.iter().filter(|name| written(name)) {
-            let Some((key, _)) = node.entry(name) else { continue };
-            let message = format!("`{}` takes no `{name}` here: {}", object.name, rule.reason);
-            cx.error(Code::NOT_ALLOWED, key.span, message);
-        }
-    }
-}
-
-/// The expression that a local stands for, where it is one.
-fn unbound<'e>(cx: &'e Context<'_>, expr: &'e Expr) -> &'e Expr {
-    match expr {
-        Expr::Local(local) => {
-            cx.code.let_values.get(*local).and_then(Option::as_ref).unwrap_or(expr)
-        }
-        _ => expr,
-    }
-}
-
-/// The constants that a node may give, as texts; `None` where it may give anything.
-fn constants(cx: &Context<'_>, out: &Out) -> Option<Vec<String>> {
-    let plain = |constant: &Constant| match constant {
-        Constant::Text(text) => text.clone(),
-        other => literals::json(other),
-    };
-    match out {
-        Out::Literal(json) => {
-            Some(vec![serde_json::from_str::<String>(json).unwrap_or_else(|_| json.clone())])
-        }
-        Out::Value(rule) => match unbound(cx, &rule.from) {
-            Expr::Table { table, output } => {
-                let rows = cx.code.tables.get(*table)?.rows.iter();
-                let given = rows.filter_map(|row| match row.outputs.get(*output) {
-                    Some(Arm::Value(constant)) => Some(plain(constant)),
-                    _ => None,
-                });
-                Some(given.collect())
-            }
-            Expr::Map { map, .. } => {
-                let map = cx.code.maps.get(*map)?;
-                let arms = map.arms.iter().map(|(_, arm)| arm).chain(&map.other).chain(&map.null);
-                let given = arms.filter_map(|arm| match arm {
-                    Arm::Value(constant) => Some(plain(constant)),
-                    Arm::Stop(_) => None,
-                });
-                Some(given.collect())
-            }
-            Expr::Constant(constant) => Some(vec![plain(constant)]),
-            _ => None,
-        },
-        Out::When(_, inner) => constants(cx, inner),
-        _ => None,
-    }
-}
-
-/// Whether a node may give one of these values, as far as the mapping shows. A truth value that the
-/// record decides may be both; of a text that the record decides nothing is said.
-fn may_be(cx: &Context<'_>, out: &Out, values: &[String]) -> bool {
-    match constants(cx, out) {
-        Some(given) => given.iter().any(|value| values.contains(value)),
-        None => matches!(out, Out::Value(rule) if rule.form == Form::Bool),
-    }
-}
-
-/// Whether a node gives one of these values whatever the record is.
-fn is_always(cx: &Context<'_>, out: &Out, values: &[String]) -> bool {
-    !matches!(out, Out::When(..))
-        && constants(cx, out)
-            .is_some_and(|given| !given.is_empty() && given.iter().all(|v| values.contains(v)))
-}
-
 /// `{ $shape: name, … }`: a reusable piece with its parameters bound, put in here.
 pub(super) fn shape(
     cx: &mut Context<'_>,
@@ -271,29 +177,8 @@ pub(super) fn enter_shape(
 ) -> Option<(Scope, Node)> {
     let name_node = node.get("$shape")?;
     let name = keys::text(cx, name_node, "$shape")?.to_owned();
-    let Some(piece) = cx.pieces.get(&name).copied() else {
-        let message = format!("there is no shape `{name}`");
-        let known: Vec<String> = cx.pieces.keys().cloned().collect();
-        let finding = Diagnostic::error(Code::UNKNOWN_SHAPE, name_node.span, message);
-        cx.push_near(finding, &name, known.iter().map(String::as_str));
-        return None;
-    };
-    if cx.inlining.contains(&name) {
-        let message = format!("the shape `{name}` is part of itself");
-        cx.error(Code::REFERENCE_CYCLE, name_node.span, message);
-        return None;
-    }
-    cx.inlined += 1;
-    if cx.inlined > INLINED_MAX || cx.inlining.len() >= INLINING_DEPTH_MAX {
-        let message = format!(
-            "shapes are used more than {INLINED_MAX} times, or deeper than {INLINING_DEPTH_MAX}"
-        );
-        cx.error(Code::YAML_LIMIT, name_node.span, message);
-        return None;
-    }
-    let with = piece.get("$with").and_then(|with| keys::items(cx, with, "$with"));
-    let parameters: Vec<&str> =
-        with.unwrap_or_default().iter().filter_map(|name| keys::text(cx, name, "$with")).collect();
+    let piece = begin_shape(cx, &name, name_node.span)?;
+    let parameters = parameters(cx, piece);
     let mut inner = scope.clone();
     let mut known = vec!["$shape", "$when", "$doc"];
     known.extend(&parameters);
@@ -315,4 +200,35 @@ pub(super) fn enter_shape(
     let body = entries.iter().filter(|(key, _)| key.text != "$with").cloned().collect();
     cx.inlining.push(name);
     Some((inner, piece.with_entries(body)))
+}
+
+/// The shape of a name, unless it is being put in already or too many are.
+pub(super) fn begin_shape<'a>(cx: &mut Context<'a>, name: &str, span: Span) -> Option<&'a Node> {
+    let Some(piece) = cx.pieces.get(name).copied() else {
+        let message = format!("there is no shape `{name}`");
+        let known: Vec<String> = cx.pieces.keys().cloned().collect();
+        let finding = Diagnostic::error(Code::UNKNOWN_SHAPE, span, message);
+        cx.push_near(finding, name, known.iter().map(String::as_str));
+        return None;
+    };
+    if cx.inlining.iter().any(|one| one == name) {
+        let message = format!("the shape `{name}` is part of itself");
+        cx.error(Code::REFERENCE_CYCLE, span, message);
+        return None;
+    }
+    cx.inlined += 1;
+    if cx.inlined > INLINED_MAX || cx.inlining.len() >= INLINING_DEPTH_MAX {
+        let message = format!(
+            "shapes are used more than {INLINED_MAX} times, or deeper than {INLINING_DEPTH_MAX}"
+        );
+        cx.error(Code::YAML_LIMIT, span, message);
+        return None;
+    }
+    Some(piece)
+}
+
+/// The names of what a shape is given, in their order.
+pub(super) fn parameters<'a>(cx: &mut Context<'a>, piece: &'a Node) -> Vec<&'a str> {
+    let with = piece.get("$with").and_then(|with| keys::items(cx, with, "$with"));
+    with.unwrap_or_default().iter().filter_map(|name| keys::text(cx, name, "$with")).collect()
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     diag::{Code, Diagnostic, Span},
-    program::code::{Constant, Expr, Fold, List, ListFrom, RowRef, SlotRef},
+    program::code::{Constant, Expr, Fold, KnownPart, List, ListFrom, ResultStep, RowRef, SlotRef},
     schema::{Catalog, Field, FieldType, Object},
     syntax::{Name, Node, Select, SelectFault, Step, parse_select},
 };
@@ -104,6 +104,7 @@ pub(super) fn step(cx: &mut Context<'_>, way: &Way<'_>, at: At, step: &Step) -> 
             At::Picked { list, index: *index, within }
         }
         (at, Step::Name(name)) => named(cx, at, &name.text, way.span(name)),
+        (At::Answer(way), Step::Index(index)) => item_of_answer(way, *index),
         (_, Step::All | Step::Where(_) | Step::Index(_)) => {
             let hint = "in Salesforce children stand in `.records`";
             let span = way.node.span;
@@ -138,6 +139,11 @@ pub(super) fn named(cx: &mut Context<'_>, at: At, name: &str, span: Span) -> At 
                 At::Poison
             }
         },
+        At::Known => known(cx, name, span),
+        At::Answer(mut way) => {
+            way.push(ResultStep::Member(name.to_owned()));
+            At::Answer(way)
+        }
         At::Value { ty, .. } if ty.kind == Kind::Poison => At::Poison,
         At::Value { .. } => {
             cx.error(Code::UNKNOWN_FIELD, span, format!("`{name}` is asked of a plain value"));
@@ -160,11 +166,44 @@ pub(super) fn named(cx: &mut Context<'_>, at: At, name: &str, span: Span) -> At 
     }
 }
 
+/// A part of what is known of a sequence.
+fn known(cx: &mut Context<'_>, name: &str, span: Span) -> At {
+    let part = |part, ty| value(Expr::Known(part), ty);
+    let maybe = |kind| Type { null: true, ..Type::of(kind) };
+    match name {
+        "actions" => part(KnownPart::Actions, Type::of(Kind::Number)),
+        "own" => part(KnownPart::Own, Type::of(Kind::Number)),
+        "kind" => part(KnownPart::Kind, maybe(Kind::Text)),
+        "day" => part(KnownPart::Day, maybe(Kind::Date)),
+        "result" => At::Answer(Vec::new()),
+        _ => {
+            const NAMES: [&str; 5] = ["actions", "own", "kind", "day", "result"];
+            let message = format!("`known` has no `{name}`");
+            let hint = format!("it has {}", NAMES.join(", "));
+            let finding = Diagnostic::error(Code::UNKNOWN_FIELD, span, message).hint(hint);
+            cx.push_near(finding, name, NAMES);
+            At::Poison
+        }
+    }
+}
+
+/// An item of a list in an answer. One that counts from the end has no place that is known.
+fn item_of_answer(mut way: Vec<ResultStep>, index: i64) -> At {
+    match usize::try_from(index) {
+        Ok(index) => {
+            way.push(ResultStep::Item(index));
+            At::Answer(way)
+        }
+        Err(_) => At::Poison,
+    }
+}
+
 /// One item of a list, by its place from the start or, if negative, from the end.
 pub(super) fn picked(cx: &mut Context<'_>, scope: &Scope, at: At, index: i64, span: Span) -> At {
     match at {
         At::Poison => At::Poison,
         At::Items { list, within } => At::Picked { list, index, within },
+        At::Answer(way) => item_of_answer(way, index),
         At::List { from, item } => match items(cx, scope, from, &item) {
             At::Items { list, within } => At::Picked { list, index, within },
             _ => At::Poison,
@@ -328,6 +367,11 @@ pub(super) fn tested(cx: &mut Context<'_>, at: At, span: Span) -> Expr {
 pub(super) fn one_value(cx: &mut Context<'_>, at: At, span: Span) -> (Expr, Type) {
     match at {
         At::Value { expr, ty } => (expr, ty),
+        // What a service answers is its own: any of it may be missing.
+        At::Answer(way) => {
+            let ty = Type { missing: true, null: true, ..Type::of(Kind::Any) };
+            (Expr::Known(KnownPart::Result(way)), ty)
+        }
         At::Poison => (Expr::Constant(Constant::Null), Type::poison()),
         At::Picked { list, index, within } => {
             let (expr, ty) = one_value(cx, *within, span);
@@ -342,7 +386,7 @@ pub(super) fn one_value(cx: &mut Context<'_>, at: At, span: Span) -> (Expr, Type
             );
             (Expr::Constant(Constant::Null), Type::poison())
         }
-        At::Object { .. } | At::Ranged { .. } | At::Group { .. } => {
+        At::Object { .. } | At::Ranged { .. } | At::Group { .. } | At::Known => {
             let message = "this is an object, and one value is needed";
             let hint = "name one of its fields, or write those that are wanted one by one";
             cx.push(Diagnostic::error(Code::TYPE_MISMATCH, span, message).hint(hint));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::types::Type;
 use crate::{
-    program::code::{Constant, Expr, List, ListFrom, RowRef, SlotRef},
+    program::code::{Constant, Expr, List, ListFrom, ResultStep, RowRef, SlotRef},
     schema::Object,
 };
 
@@ -40,6 +40,10 @@ pub(super) enum At {
     Picked { list: Box<List>, index: i64, within: Box<At> },
     /// A value.
     Value { expr: Expr, ty: Type },
+    /// What is known of the actions of the record's sequence.
+    Known,
+    /// A part of what the target answered to the last of them.
+    Answer(Vec<ResultStep>),
     /// A part that is wrong already.
     Poison,
 }

@@ -70,6 +70,24 @@ fn cases<'n>(cx: &mut Context<'_>, scope: &Scope, node: &'n Node) -> Option<Case
     Some(Cases { on, cases: made, otherwise })
 }
 
+/// What is made of a case; one of `$switch: kind` is sent with that kind alone.
+fn within_case<'a, T>(
+    cx: &mut Context<'a>,
+    on: &Expr,
+    case: &Constant,
+    make: impl FnOnce(&mut Context<'a>) -> T,
+) -> T {
+    let of_kind = matches!(on, Expr::Local(local) if Some(*local) == cx.kind_local);
+    let Constant::Text(kind) = case else { return make(cx) };
+    if !of_kind {
+        return make(cx);
+    }
+    let around = cx.on_kinds.replace(vec![kind.clone()]);
+    let made = make(cx);
+    cx.on_kinds = around;
+    made
+}
+
 /// `$switch` among the items of a list.
 pub(super) fn items(
     cx: &mut Context<'_>,
@@ -78,8 +96,11 @@ pub(super) fn items(
     item: &Field,
 ) -> Option<Item> {
     let Cases { on, cases, otherwise } = cases(cx, scope, node)?;
-    let cases =
-        cases.into_iter().map(|(case, node)| (case, items_of(cx, scope, node, item))).collect();
+    let made = cases.into_iter().map(|(case, node)| {
+        let items = within_case(cx, &on, &case, |cx| items_of(cx, scope, node, item));
+        (case, items)
+    });
+    let cases = made.collect();
     let otherwise = otherwise.map(|node| items_of(cx, scope, node, item)).unwrap_or_default();
     Some(Item::Switch { on, cases, otherwise })
 }
@@ -95,10 +116,12 @@ pub(super) fn value(
     let node = &*keys::known(cx, node, &["$switch", "$cases", "$when", "$doc"], "a `$switch`");
     let origin = cx.origin(node.span);
     let Cases { on, cases, otherwise } = cases(cx, scope, node)?;
-    let cases = cases
-        .into_iter()
-        .map(|(case, node)| (case, fields::value(cx, scope, node, wanted, required)))
-        .collect();
+    let made = cases.into_iter().map(|(case, node)| {
+        let value = |cx: &mut Context<'_>| fields::value(cx, scope, node, wanted, required);
+        let out = within_case(cx, &on, &case, value);
+        (case, out)
+    });
+    let cases = made.collect();
     let otherwise =
         otherwise.map(|node| Box::new(fields::value(cx, scope, node, wanted, required)));
     Some(Out::Switch { on, cases, otherwise, origin })

@@ -79,6 +79,8 @@ codes! {
     BAD_KEY = 503 "a key that cannot identify an object";
     REFERENCE_CYCLE = 504 "references or parents that go round in a circle";
     READ_ONLY = 505 "a field that the target fills itself";
+    PROFILE_RULE = 506 "a part of a body that the profile does not let flow here";
+    UNKNOWN_PROFILE = 507 "a profile that the target does not have";
     TENANT_LACKS = 601 "the tenant lacks what the mapping needs";
     ENVIRONMENT = 602 "an environment that cannot be used";
     UNKNOWN_PARAM = 603 "a parameter that the environment does not fill";

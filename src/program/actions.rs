@@ -92,7 +92,7 @@ impl<'r> Maker<'r> {
     fn rows(&mut self, evaluation: &mut Evaluation<'r>) -> Result<(), Box<Halt>> {
         let making = self.making;
         for item in evaluation.list(&making.rows)?.iter() {
-            evaluation.set(making.rows.item, item.clone());
+            evaluation.hold(making.rows.item, item.clone());
             let id = evaluation.expr(&making.row_id)?;
             if id.is_absent() {
                 return Err(evaluation.reject("row-without-id", "a row has no id"));
@@ -148,7 +148,7 @@ impl<'r> Maker<'r> {
     ) -> Result<Vec<usize>, Box<Halt>> {
         let mut rows = Vec::new();
         for item in evaluation.list(list)?.iter() {
-            evaluation.set(list.item, item.clone());
+            evaluation.hold(list.item, item.clone());
             let id = evaluation.expr(&self.making.consumed_id)?.shown().into_owned();
             match self.draft.rows.iter().position(|row| row.id == id) {
                 Some(at) => rows.push(at),

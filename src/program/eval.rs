@@ -191,7 +191,7 @@ impl<'r> Evaluation<'r> {
                 };
                 match at.and_then(|at| items.get(at)) {
                     Some(item) => {
-                        self.set(list.item, item.clone());
+                        self.hold(list.item, item.clone());
                         self.expr(value)
                     }
                     None => Ok(Scalar::Missing),
@@ -313,7 +313,7 @@ impl<'r> Evaluation<'r> {
             Fold::Min | Fold::Max => Scalar::Missing,
         };
         for item in items.iter() {
-            self.set(local, item.clone());
+            self.hold(local, item.clone());
             let value = self.expr(value)?;
             so_far = match fold {
                 _ if value.is_absent() => so_far,

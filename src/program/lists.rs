@@ -19,7 +19,7 @@ impl<'r> Evaluation<'r> {
         if let Some(only) = &list.only {
             let mut kept = Vec::with_capacity(items.len());
             for item in items.iter() {
-                self.set(list.item, item.clone());
+                self.hold(list.item, item.clone());
                 if self.truth(only)? {
                     kept.push(item.clone());
                 }
@@ -41,7 +41,7 @@ impl<'r> Evaluation<'r> {
             ListFrom::Nested(outer, inner) => {
                 let mut all = Vec::new();
                 for item in self.list(outer)?.iter() {
-                    self.set(outer.item, item.clone());
+                    self.hold(outer.item, item.clone());
                     all.extend(self.list(inner)?.iter().cloned());
                 }
                 Ok(Rc::new(all))
@@ -55,7 +55,7 @@ impl<'r> Evaluation<'r> {
                 let items = self.list(of)?;
                 let mut groups: Vec<Group<'r>> = Vec::new();
                 for item in items.iter() {
-                    self.set(of.item, item.clone());
+                    self.hold(of.item, item.clone());
                     let key = self.expr(key)?;
                     match groups.iter_mut().find(|group| group.key.same(&key)) {
                         Some(group) => group.items.push(item.clone()),
@@ -98,7 +98,7 @@ impl<'r> Evaluation<'r> {
     fn sorted(&mut self, list: &'r List, items: &[Local<'r>]) -> Result<Items<'r>, Box<Halt>> {
         let mut keyed: Vec<(Vec<Scalar<'r>>, Local<'r>)> = Vec::with_capacity(items.len());
         for item in items {
-            self.set(list.item, item.clone());
+            self.hold(list.item, item.clone());
             let mut keys = Vec::with_capacity(list.sort.len());
             for (key, _) in &list.sort {
                 keys.push(self.expr(key)?);
@@ -125,7 +125,7 @@ impl<'r> Evaluation<'r> {
     ) -> Result<Items<'r>, Box<Halt>> {
         let mut bounds = Vec::with_capacity(items.len());
         for item in items {
-            self.set(list.item, item.clone());
+            self.hold(list.item, item.clone());
             let lower = self.expr(&ranges.lower)?;
             if lower.is_absent() {
                 let reason = format!("the tier {} has no lower bound", self.tier_id(ranges)?);

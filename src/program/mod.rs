@@ -144,6 +144,8 @@ pub struct Head {
     pub source: String,
     /// The target's system.
     pub target: String,
+    /// The profile of target rules that it keeps to (`profile:`).
+    pub profile: Option<String>,
     /// What it reads.
     pub query: Query,
     /// The digest of the mapping, its parameters and the tenant facts that it read.

@@ -3,7 +3,7 @@
 use super::{
     Reference,
     code::{Absence, Form, Item, List, Node, ReferenceTo, Rule, TooLong},
-    eval::{Evaluation, Halt, compare},
+    eval::{Evaluation, Halt, Local, compare},
     scalar::Scalar,
 };
 use crate::program::code::Order;
@@ -187,23 +187,23 @@ impl<'r> Evaluation<'r> {
     ) -> Result<(), Box<Halt>> {
         let items = self.list(list)?;
         for (at, item) in items.iter().enumerate() {
-            self.set(list.item, item.clone());
+            self.hold(list.item, item.clone());
             if let Some(index) = list.index {
                 let number = Scalar::Number(crate::value::Decimal::from(at + 1));
-                self.set(index, super::eval::Local::Value(number));
+                self.set(index, Local::Value(number));
             }
-            self.forget_within(list.item);
             body(self)?;
         }
         Ok(())
     }
 
-    /// Forgets what depends on the item of a list, before the next item takes its place.
-    fn forget_within(&mut self, item: usize) {
+    /// Takes the next item of a list, and forgets what was calculated of the one before.
+    pub(super) fn hold(&mut self, item: usize, value: Local<'r>) {
         let code = self.code;
         for local in code.depends.get(item).into_iter().flatten() {
-            self.set(*local, super::eval::Local::Unset);
+            self.set(*local, Local::Unset);
         }
+        self.set(item, value);
     }
 
     /// Writes a value with what is done to it on its way.

@@ -11,6 +11,7 @@ use include_dir::{Dir, include_dir};
 use super::{
     describe, json_schema,
     object::{Field, FieldType, Object},
+    profile::Profile,
 };
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/schemas");
@@ -34,6 +35,7 @@ pub struct Catalog {
     extra: BTreeMap<(String, String), Vec<Field>>,
     /// The system whose records carry no currency because the org has one only.
     single_currency: BTreeSet<String>,
+    profiles: BTreeMap<(String, String), Profile>,
     read: BTreeMap<(String, String), Arc<Object>>,
 }
 
@@ -47,6 +49,16 @@ pub fn embedded_texts(system: &str) -> Vec<(String, Cow<'static, str>)> {
     folder.files().filter_map(named).collect()
 }
 
+/// The profiles inside the binary, for one system.
+fn embedded_profiles(system: &str) -> Vec<Profile> {
+    let Some(folder) = EMBEDDED.get_dir(format!("{system}/profiles")) else { return Vec::new() };
+    let read = |file: &'static include_dir::File<'static>| {
+        // That each of them can be read is a test of this module.
+        serde_json::from_slice(file.contents()).ok()
+    };
+    folder.files().filter_map(read).collect()
+}
+
 impl Catalog {
     /// A catalog of the schemas inside the binary.
     pub fn embedded() -> Self {
@@ -55,8 +67,24 @@ impl Catalog {
             for (object, text) in embedded_texts(system) {
                 catalog.add(system, &object, text);
             }
+            for profile in embedded_profiles(system) {
+                catalog.profiles.insert((system.to_owned(), profile.name.clone()), profile);
+            }
         }
         catalog
+    }
+
+    /// A profile of a system.
+    pub fn profile(&self, system: &str, name: &str) -> Option<Profile> {
+        self.profiles.get(&(system.to_owned(), name.to_owned())).cloned()
+    }
+
+    /// The names of the profiles of a system.
+    pub fn profiles(&self, system: &str) -> impl Iterator<Item = &str> {
+        self.profiles
+            .keys()
+            .filter(move |(known, _)| known == system)
+            .map(|(_, name)| name.as_str())
     }
 
     /// Adds or replaces the schema of an object.
@@ -156,5 +184,17 @@ fn lay_within<'e>(kind: &mut FieldType, extra: &impl Fn(&str) -> Option<&'e Vec<
             lay(object, of.and_then(|of| extra(&of)));
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_profile_inside_the_binary_can_be_read() {
+        let files = EMBEDDED.get_dir("zuora/profiles").expect("profiles").files().count();
+        assert_eq!(embedded_profiles("zuora").len(), files);
+        assert!(Catalog::embedded().profile("zuora", "zuora-connector-a").is_some());
     }
 }

@@ -9,6 +9,8 @@ mod catalog;
 mod describe;
 mod json_schema;
 mod object;
+mod profile;
 
 pub use catalog::{Catalog, SchemaFault, embedded_texts};
-pub use object::{Condition, Field, FieldType, Object, Rule, Unique, Values};
+pub use object::{Condition, Field, FieldType, Object, OneOf, Rule, Unique, Values, Variants};
+pub use profile::{Profile, ProfileRule};

@@ -10,6 +10,7 @@
     reason = "a test says that it failed by panicking"
 )]
 
+mod actions;
 mod architecture;
 mod cases;
 mod check;

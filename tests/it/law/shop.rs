@@ -72,6 +72,7 @@ pub(crate) fn head() -> Head {
         was: None,
         source: "shop".into(),
         target: "till".into(),
+        profile: None,
         query: Query::of("Product2"),
         digest: FingerprintOf::kind("program").text("1").end(),
     }

@@ -41,7 +41,7 @@ const ANNOTATIONS: [&str; 10] = [
 ];
 
 /// Keywords of the project's own, as `schemas/README.md` explains them.
-const OWN_KEYWORDS: [&str; 37] = [
+const OWN_KEYWORDS: [&str; 38] = [
     "x-system",
     "x-api-version",
     "x-source",
@@ -50,6 +50,7 @@ const OWN_KEYWORDS: [&str; 37] = [
     "x-update",
     "x-delete",
     "x-read-only",
+    "x-number",
     "x-result",
     "x-custom-fields",
     "x-custom-fields-of",
