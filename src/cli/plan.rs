@@ -27,8 +27,8 @@ use crate::{
     destination::Destination,
     ledger::{Ledger, LedgerError},
     plan::{
-        Asked, Detail, Kind, PlanError, PlanReader, PlanView, Progress, Totals, WallClock, World,
-        plan as make,
+        Asked, Detail, Kind, PlanError, PlanReader, PlanView, Previews, Progress, Totals,
+        WallClock, World, plan as make,
     },
     program::{Program, ProgramKind},
     value::Date,
@@ -42,6 +42,7 @@ pub(super) struct Work<'a> {
     as_of: String,
     environment: &'a str,
     changed: bool,
+    pub(super) previews: Previews,
 }
 
 impl<'a> Work<'a> {
@@ -73,6 +74,7 @@ impl<'a> Work<'a> {
             as_of: today.to_string(),
             environment,
             changed: pick.changed,
+            previews: Previews::None,
         })
     }
 
@@ -98,12 +100,14 @@ impl<'a> Work<'a> {
         Asked {
             head: &self.program.head,
             resources: self.program.resources(),
+            action: self.program.action(),
             evaluate: self.program,
             query: &self.query,
             as_of: &self.as_of,
             today: self.today,
             environment: self.environment,
             profile: self.program.head.profile.as_deref(),
+            previews: self.previews,
             file,
         }
     }
@@ -114,6 +118,7 @@ pub(super) fn world<'a>(systems: &'a Systems, progress: &'a dyn Progress) -> Wor
     World {
         source: systems.source.target(),
         target: systems.target.target(),
+        back: Some(systems.source.target()),
         ledger: systems.ledger.as_ref(),
         clock: &WallClock,
         progress,

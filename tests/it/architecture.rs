@@ -75,7 +75,7 @@ const EVERYTHING_AND_IMPLEMENTATIONS: &[&str] = &[
 const FENCES: &[(&str, &[&str])] = &[
     ("granit_parser", &["syntax/yaml.rs"]),
     ("annotate_snippets", &["diag/render.rs"]),
-    ("jsonpath_rust", &["syntax/select.rs"]),
+    ("jsonpath_rust", &["syntax/select.rs", "apply/results.rs"]),
     ("minijinja", &["syntax/expression.rs"]),
     ("rust_decimal", &["value", "program", "sandbox"]),
     ("jiff", &["value", "sandbox"]),
