@@ -292,6 +292,8 @@ pub enum Node {
         otherwise: Option<Box<Node>>,
         /// Where it stands.
         origin: usize,
+        /// Where its cases stand, and last what holds otherwise.
+        origins: Vec<usize>,
     },
     /// A node only when a condition holds.
     When(Expr, Box<Node>),
@@ -325,6 +327,8 @@ pub enum Item {
         cases: Vec<(Constant, Vec<Item>)>,
         /// What holds otherwise.
         otherwise: Vec<Item>,
+        /// Where its cases stand, and last what holds otherwise.
+        origins: Vec<usize>,
     },
     /// Items only when a condition holds.
     When(Expr, Vec<Item>),
@@ -438,6 +442,10 @@ pub struct ValueMap {
     pub origin: usize,
     /// Where its rows stand, in the order of `arms`.
     pub origins: Vec<usize>,
+    /// Where `$other` stands.
+    pub other_origin: usize,
+    /// Where `$null` stands.
+    pub null_origin: usize,
 }
 
 /// What a map or a table gives.
@@ -486,4 +494,37 @@ pub enum Cell {
     OneOf(Vec<Constant>),
     /// Something that is none of these, and there.
     NoneOf(Vec<Constant>),
+}
+
+impl Arm {
+    /// What it gives, for people.
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Value(constant) => constant.shown(),
+            Self::Stop(stop) => stop.shown(),
+        }
+    }
+}
+
+impl Stop {
+    /// What it does, for people.
+    pub fn shown(&self) -> String {
+        let what = if self.reject { "reject" } else { "skip" };
+        match &self.reason {
+            Expr::Constant(reason) => format!("{what}: {}", reason.shown()),
+            _ => what.to_owned(),
+        }
+    }
+}
+
+impl Constant {
+    /// It, for people.
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Null => "null".to_owned(),
+            Self::Bool(truth) => truth.to_string(),
+            Self::Number(number) => number.to_string(),
+            Self::Text(text) => text.clone(),
+        }
+    }
 }
