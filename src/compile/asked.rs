@@ -3,11 +3,7 @@
 //! Such a shape is one value, or a list. It is put in where it is asked, as every shape is, so
 //! nothing of it is left when the program runs.
 
-use super::{
-    exprs::Lowering,
-    lets, objects,
-    scope::At,
-};
+use super::{exprs::Lowering, lets, objects, scope::At};
 use crate::{
     diag::{Code, Diagnostic},
     program::functions,

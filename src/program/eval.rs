@@ -1,6 +1,6 @@
 //! Evaluation of expressions: pure, total, bounded.
 
-use std::{borrow::Cow, rc::Rc};
+use std::{borrow::Cow, cell::RefCell, rc::Rc};
 
 use super::{
     Verdict,
@@ -25,6 +25,16 @@ pub(super) enum Local<'r> {
     Value(Scalar<'r>),
     Group(Rc<Group<'r>>),
     Items(Rc<Vec<Local<'r>>>),
+    Named(Rc<NamedItem<'r>>),
+}
+
+/// An item of a list with the values that are named beside it.
+#[derive(Debug)]
+pub(super) struct NamedItem<'r> {
+    pub item: Local<'r>,
+    pub naming: usize,
+    /// What was calculated so far, in the order of the names.
+    pub values: RefCell<Vec<Option<Scalar<'r>>>>,
 }
 
 /// The items of a list that share a key.
@@ -113,15 +123,16 @@ impl<'r> Evaluation<'r> {
             Expr::Constant(constant) => Ok(Scalar::of_constant(constant)),
             Expr::Slot(slot) => Ok(self.slot(*slot)),
             Expr::Local(local) => self.local(*local),
-            Expr::GroupKey(local) => Ok(match self.locals.get(*local) {
+            Expr::GroupKey(local) => Ok(match self.plain(*local) {
                 Some(Local::Group(group)) => group.key.clone(),
                 _ => Scalar::Missing,
             }),
-            Expr::RangeFrom(local) => Ok(match self.locals.get(*local) {
+            Expr::Named { local, naming, nth } => self.named(*local, *naming, *nth),
+            Expr::RangeFrom(local) => Ok(match self.plain(*local) {
                 Some(Local::Ranged { from, .. }) => Scalar::Number(*from),
                 _ => Scalar::Missing,
             }),
-            Expr::RangeTo(local) => Ok(match self.locals.get(*local) {
+            Expr::RangeTo(local) => Ok(match self.plain(*local) {
                 Some(Local::Ranged { to, .. }) => to.map_or(Scalar::Null, Scalar::Number),
                 _ => Scalar::Missing,
             }),
@@ -224,7 +235,7 @@ impl<'r> Evaluation<'r> {
     fn slot(&self, slot: SlotRef) -> Scalar<'r> {
         let row = match slot.row {
             RowRef::Record => 0,
-            RowRef::Local(local) => match self.locals.get(local) {
+            RowRef::Local(local) => match self.plain(local) {
                 Some(Local::Row(row) | Local::Ranged { row, .. }) => *row,
                 _ => return Scalar::Missing,
             },

@@ -9,6 +9,7 @@ mod eval;
 pub mod functions;
 mod known;
 mod lists;
+mod names;
 mod nodes;
 mod reader;
 mod scalar;
