@@ -19,15 +19,15 @@
 //!
 //! | floor | module | may name |
 //! |---|---|---|
-//! | 0 | [`diag`], [`value`], [`secret`], [`json`] | nothing (`json`: value) |
+//! | 0 | [`diag`], [`value`], [`secret`], [`json`], [`destination`] | nothing (`json`: value) |
 //! | 1 | [`schema`], [`syntax`] | diag, value |
 //! | 1 | [`connector`], the contract | value, json |
 //! | 1 | [`ledger`], the contract | value, json, connector (ids of org and tenant, marks) |
 //! | 2 | [`program`] | diag, value, json, connector (the query) |
-//! | 2 | [`connector::http`] and the connectors | value, json, secret, connector |
+//! | 2 | [`connector::http`] and the connectors | value, json, secret, connector; `file`: destination |
 //! | 2 | the stores of [`ledger`] | value, secret, ledger, connector |
 //! | 3 | [`compile`] | diag, value, schema, syntax, program, connector (the query) |
-//! | 3 | [`plan`] | value, json, program, connector and ledger (contracts) |
+//! | 3 | [`plan`] | value, json, destination, program, connector and ledger (contracts) |
 //! | 4 | [`apply`] | value, json, program, connector and ledger (contracts), plan |
 //! | – | [`sandbox`] | nothing of ours: both sides of the wire are written from the services' documentation, so that a wrong belief cannot cancel itself out |
 //! | 5 | [`cli`] | everything; its file `connect` alone names connectors and stores |
@@ -66,6 +66,7 @@ pub mod apply;
 pub mod cli;
 pub mod compile;
 pub mod connector;
+pub mod destination;
 pub mod diag;
 pub mod json;
 pub mod ledger;

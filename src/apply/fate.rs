@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::{
     connector::{CallError, Found},
     ledger::{Entry, Intent, IntentVerb, Wish},
-    plan::{Json, Look, diff, digest, digest_unordered},
+    plan::{Json, Look, diff, digest, digest_unordered, stranger},
     value::Fingerprint,
 };
 
@@ -16,6 +16,8 @@ pub(super) enum Truth {
     Took { id: String, digests: BTreeMap<String, Fingerprint>, answer: String },
     /// It did not.
     Absent,
+    /// It did not, and never will: its number is used by something else.
+    Foreign(String),
     /// It cannot be told.
     Unclear(String),
 }
@@ -25,6 +27,16 @@ pub(super) struct Doubt<'a> {
     pub intent: &'a Intent,
     /// What was sent, where that is still known.
     pub sent: Option<&'a [(String, Json)]>,
+}
+
+impl Doubt<'_> {
+    /// The fields that tell what became of it.
+    fn names(&self) -> Vec<String> {
+        match (&self.intent.action, self.sent) {
+            (Some(_), Some(sent)) => sent.iter().map(|(name, _)| name.clone()).collect(),
+            _ => self.intent.digests.keys().cloned().collect(),
+        }
+    }
 }
 
 /// Asks the target for the fate of writes, one answer each, in order.
@@ -40,8 +52,7 @@ pub(super) async fn look_up(
     for (object, places) in by_shape(doubts) {
         let asked: Vec<(usize, &Doubt<'_>)> =
             places.iter().filter_map(|at| Some((*at, doubts.get(*at)?))).collect();
-        let names: BTreeSet<String> =
-            asked.iter().flat_map(|(_, doubt)| doubt.intent.digests.keys().cloned()).collect();
+        let names: BTreeSet<String> = asked.iter().flat_map(|(_, doubt)| doubt.names()).collect();
         let names: Vec<String> = names.into_iter().collect();
         let hits = if object.1 {
             let ids: Vec<_> =
@@ -85,6 +96,11 @@ fn truth(doubt: &Doubt<'_>, mut hits: Vec<Found>, before: Option<&Entry>) -> Tru
             return Truth::Unclear(format!("the target has {count} objects with its key"));
         }
     };
+    if let (Some(_), Some(sent)) = (&doubt.intent.action, doubt.sent)
+        && let Some(differs) = stranger(sent, &found)
+    {
+        return Truth::Foreign(format!("its number is used by something else: {differs}"));
+    }
     let as_sent = as_sent(doubt, &found);
     match doubt.intent.verb {
         IntentVerb::Create => took(&found, as_sent),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::{
     connector::{Verb, Write},
     ledger::{Entry, Intent, IntentVerb, RunId, Wish},
-    plan::{Change, Json, Sent, WishId, taken},
+    plan::{Change, Hole, Json, Sent, WishId, taken},
     value::Fingerprint,
 };
 
@@ -46,13 +46,27 @@ pub(super) fn fill(change: &Change, entries: &HashMap<Wish, Entry>) -> Result<Va
 fn value(sent: &Sent, entries: &HashMap<Wish, Entry>) -> Result<Json, NotReady> {
     match sent {
         Sent::Json(json) => Ok(json.clone()),
-        Sent::Pending { of, take } => {
-            let entry = entries.get(&of.wish()).ok_or_else(|| NotReady::Waits(of.clone()))?;
-            taken(&entry.target_id, &entry.result, take.as_deref()).ok_or_else(|| {
-                NotReady::Lacks(of.clone(), take.clone().unwrap_or_else(|| "Id".into()))
-            })
+        Sent::Pending { of, take } => id_of(of, take.as_deref(), entries),
+        Sent::Holed(holes) => {
+            let id = |hole: &Hole| id_of(&hole.of, hole.take.as_deref(), entries).map(Some);
+            match holes.fill(id)? {
+                Sent::Json(json) => Ok(json),
+                // Nothing is left open by what fills every hole or fails.
+                Sent::Pending { of, .. } => Err(NotReady::Waits(of)),
+                Sent::Holed(_) => Ok(Json::null()),
+            }
         }
     }
+}
+
+fn id_of(
+    of: &WishId,
+    take: Option<&str>,
+    entries: &HashMap<Wish, Entry>,
+) -> Result<Json, NotReady> {
+    let entry = entries.get(&of.wish()).ok_or_else(|| NotReady::Waits(of.clone()))?;
+    taken(&entry.target_id, &entry.result, take)
+        .ok_or_else(|| NotReady::Lacks(of.clone(), take.unwrap_or("Id").to_owned()))
 }
 
 impl Ready {
@@ -92,7 +106,7 @@ impl Ready {
             lookup: self.lookup.clone(),
             digests: change.digests.clone(),
             run,
-            action: None,
+            action: kept(change),
         }
     }
 }
@@ -109,18 +123,26 @@ pub(super) fn entry(
         wish: change.wish.wish(),
         record: change.record.clone(),
         object: change.object.clone(),
-        target_id: target_id.to_owned(),
+        // An action is known by the number that we gave it.
+        target_id: match &change.action {
+            Some(action) => action.number.clone(),
+            None => target_id.to_owned(),
+        },
         parent: change.parent.as_ref().map(|parent| parent.key.clone()),
         version: 0,
         digests,
         retired: change.unwished,
         result: merged(known, answer),
-        action: None,
+        action: kept(change),
     }
 }
 
+fn kept(change: &Change) -> Option<Box<crate::ledger::Action>> {
+    change.action.as_ref().map(|action| Box::new(action.kept()))
+}
+
 /// What was answered before, with what is answered now over it.
-fn merged(known: Option<&Json>, answer: Option<&str>) -> String {
+pub(super) fn merged(known: Option<&Json>, answer: Option<&str>) -> String {
     let members = |json: Option<Json>| match json.map(|json| json.tree()) {
         Some(serde_json::Value::Object(members)) => members,
         _ => serde_json::Map::new(),

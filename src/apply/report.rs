@@ -30,8 +30,17 @@ pub struct Report {
     pub fates: BTreeMap<Fate, u64>,
     /// The same by resource.
     pub resources: BTreeMap<String, BTreeMap<Fate, u64>>,
+    /// The actions by what they do.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub actions: BTreeMap<String, BTreeMap<Fate, u64>>,
     /// How many writes took effect.
     pub written: u64,
+    /// What was written to the source, where the mapping writes back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub write_back: Option<WrittenBack>,
+    /// The profile of target rules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
     /// What was not done, and why.
     pub failures: Vec<Failure>,
     /// Failures beyond [`FAILURES_MAX`].
@@ -57,6 +66,12 @@ pub enum Fate {
     Retired,
     /// Wished for by two records alike.
     Merged,
+    /// Actions that were sent and took effect.
+    Sent,
+    /// Actions that had taken effect before.
+    Settled,
+    /// Actions that are only previewed, and were.
+    Previewed,
     /// In conflict; nothing was sent.
     Conflict,
     /// Held back; nothing was sent.
@@ -111,6 +126,47 @@ pub struct Recovered {
     pub in_doubt: u64,
 }
 
+/// What became of writes to the source.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct WrittenBack {
+    /// Records that were written.
+    pub written: u64,
+    /// Records that hold what is to be written already, as an earlier run wrote it.
+    pub unchanged: u64,
+    /// Records that were not written; the next run tries them again, and repeats no action.
+    pub refused: u64,
+    /// Why, record by record; at most [`FAILURES_MAX`].
+    pub refusals: Vec<RefusedBack>,
+}
+
+/// A record of the source that was not written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RefusedBack {
+    /// The object.
+    pub object: String,
+    /// The id.
+    pub id: String,
+    /// The code of the service, or the rule of ours.
+    pub code: String,
+    /// What is the matter.
+    pub said: String,
+}
+
+impl WrittenBack {
+    /// Whether anything was to be written.
+    pub(super) fn is_something(&self) -> bool {
+        self.written + self.unchanged + self.refused > 0
+    }
+
+    /// Notes a record that was not written.
+    pub(super) fn refuse(&mut self, refusal: RefusedBack) {
+        self.refused += 1;
+        if self.refusals.len() < FAILURES_MAX {
+            self.refusals.push(refusal);
+        }
+    }
+}
+
 /// A fault with a code, what was said, and what to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Fault {
@@ -128,6 +184,9 @@ impl From<Kind> for Fate {
             Kind::Adopted => Self::Adopted,
             Kind::Retired => Self::Retired,
             Kind::Merged => Self::Merged,
+            Kind::Sent => Self::Sent,
+            Kind::Settled => Self::Settled,
+            Kind::Previewed => Self::Previewed,
             Kind::Conflict => Self::Conflict,
             Kind::Blocked => Self::Blocked,
         }
@@ -144,7 +203,10 @@ impl Report {
             recovered,
             fates: BTreeMap::new(),
             resources: BTreeMap::new(),
+            actions: BTreeMap::new(),
             written: 0,
+            write_back: None,
+            profile: None,
             failures: Vec::new(),
             failures_not_listed: 0,
             rejected: Vec::new(),
@@ -158,7 +220,8 @@ impl Report {
 
     /// Whether everything that was wished for is so now.
     pub fn is_clean(&self) -> bool {
-        self.leaves_nothing_open() && self.planned.records.rejected.is_empty()
+        let unwritten = self.write_back.as_ref().is_some_and(|back| back.refused > 0);
+        self.leaves_nothing_open() && self.planned.records.rejected.is_empty() && !unwritten
     }
 
     /// Whether no record has to be looked at again before it changes.
@@ -204,7 +267,7 @@ impl Report {
     /// Counts a draft whose turn never came.
     pub(super) fn unreached(&mut self, change: &Change) {
         let acts = change.decision.writes() || change.decision.makes();
-        let settles = matches!(change.decision, Decision::Retire(_));
+        let settles = matches!(change.decision, Decision::Retire(_) | Decision::Preview);
         if acts || settles { self.add(change, Fate::Unreached) } else { self.as_planned(change) }
     }
 
@@ -212,6 +275,10 @@ impl Report {
         *self.fates.entry(fate).or_default() += 1;
         let resource = self.resources.entry(change.wish.resource.clone()).or_default();
         *resource.entry(fate).or_default() += 1;
+        if let Some(action) = &change.action {
+            let of_kind = self.actions.entry(action.kind.clone()).or_default();
+            *of_kind.entry(fate).or_default() += 1;
+        }
     }
 
     fn list(&mut self, failure: Failure) {

@@ -3,8 +3,9 @@
 use super::{
     ApplyError, Stopped,
     recover::recover,
-    report::{Recovered, Report},
+    report::{Recovered, Report, WrittenBack},
     waves::Waves,
+    write_back::write_back,
 };
 use crate::{
     connector::Identity,
@@ -57,6 +58,8 @@ pub async fn run(world: &World<'_>, asked: &Asked<'_>) -> Result<Report, Stopped
         world.ledger.rename_mapping(was, &asked.head.mapping).await?;
     }
     let recovered = recover(world, &asked.head.mapping).await?;
+    // What is owed from before is written first: the plan then knows what came of it.
+    write_back(world, &asked.head.mapping, Vec::new()).await?;
     plan(world, asked).await?;
     carry_out(world, PlanReader::open(asked.file)?, recovered, "run").await
 }
@@ -98,14 +101,22 @@ async fn carry_out(
     let begun = Run { command: command.into(), program: header.program, as_of: header.as_of };
     let run = world.ledger.begin_run(&begun).await?;
     world.progress.begin(Phase::Apply, Some(plan.footer.totals.writes));
-    let report = Report::new(&header.mapping, &plan.footer, recovered);
-    let mut waves = Waves::new(world, run, report);
+    let mut report = Report::new(&header.mapping, &plan.footer, recovered);
+    report.profile.clone_from(&header.profile);
+    let unsettled = world.ledger.unsettled(&header.mapping).await?;
+    let mut waves = Waves::new(world, run, report, &unsettled);
     while let Some(segment) = plan.segment()? {
         waves.segment(segment).await;
     }
     waves.parked().await;
     world.progress.end(Phase::Apply);
-    let Waves { report, stop, .. } = waves;
+    let Waves { mut report, mut stop, notes, .. } = waves;
+    if stop.is_none() {
+        match write_back(world, &header.mapping, notes).await {
+            Ok(written) => report.write_back = Some(written).filter(WrittenBack::is_something),
+            Err(cause) => stop = Some(cause),
+        }
+    }
     let ended = match stop {
         None => end(world, run, &plan, &report).await,
         Some(cause) => {

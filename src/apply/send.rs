@@ -14,6 +14,7 @@ use super::{
     fate::{Doubt, Truth, look_up},
     ready::{Ready, entry},
     report::{Fate, Fault},
+    results::results,
 };
 use crate::{
     connector::{CallError, Class, Outcome},
@@ -21,7 +22,8 @@ use crate::{
     plan::{Look, World, wait_before_next},
 };
 
-/// How long to wait before a lost write is looked up: the target may still be at it.
+/// How long to wait before a lost write is looked up: the target may still be at it. Each further
+/// wait is twice as long.
 const LOOK_UP_AFTER: Duration = Duration::from_secs(5);
 
 /// What became of one ready change.
@@ -66,6 +68,8 @@ struct Sending {
     open: Vec<Ready>,
     done: Vec<(Ready, Ended)>,
     unreached: Vec<Ready>,
+    /// Actions that were refused: perhaps because they took effect before.
+    refused: Vec<(Ready, Fault)>,
     /// Whether a call of this batch has been lost before.
     lost: bool,
     stop: Option<ApplyError>,
@@ -75,12 +79,45 @@ struct Sending {
 enum Ended {
     /// It holds; this is its entry.
     Holds(Entry),
+    /// It is an action that was found in the target; what came of it has to be asked for.
+    Found(Entry),
     /// It did not take effect.
     Dropped(Fault),
     /// It never got an intent.
     Stale(Fault),
     /// Nobody knows.
     InDoubt(Fault),
+}
+
+impl Ended {
+    /// How something ended that was found in the target.
+    fn found(entry: Entry) -> Self {
+        if entry.action.is_some() { Self::Found(entry) } else { Self::Holds(entry) }
+    }
+}
+
+/// What the target says of writes, one truth each, in order. Where it cannot be asked, nothing is
+/// clear.
+async fn truths(world: &World<'_>, run: RunId, open: &[Ready]) -> Result<Vec<Truth>, ApplyError> {
+    let intents: Vec<Intent> = open.iter().map(|ready| ready.intent(run)).collect();
+    let wishes: Vec<_> = intents.iter().map(|intent| intent.wish.clone()).collect();
+    let entries = world.ledger.of_wishes(&wishes).await?;
+    let entries: HashMap<_, _> = entries.into_iter().map(|e| (e.wish.clone(), e)).collect();
+    let doubts = intents.iter().zip(open);
+    let doubts: Vec<_> = doubts.map(|(intent, r)| Doubt { intent, sent: Some(&r.body) }).collect();
+    let look = Look { target: world.target, clock: world.clock };
+    Ok(match look_up(look, &doubts, &entries).await {
+        Ok(truths) => truths,
+        Err(failure) => doubts.iter().map(|_| Truth::Unclear(failure.to_string())).collect(),
+    })
+}
+
+fn number_taken(said: String) -> Fault {
+    Fault {
+        code: "number-taken".into(),
+        said,
+        next_step: "give the action another `number`, or take that one out of the target".into(),
+    }
 }
 
 impl Sending {
@@ -142,6 +179,7 @@ impl Sending {
                 }
                 Err(failure) => self.take_failure(world, run, open, failure).await?,
             };
+            self.doubt_refused(world, run).await?;
             if again.is_empty() {
                 continue;
             }
@@ -168,7 +206,7 @@ impl Sending {
             let answer = ready.change.before.as_ref().map(|before| before.text().to_owned());
             let digests = ready.change.digests.clone();
             let entry = entry(&ready.change, &id, digests, answer.as_deref());
-            self.done.push((ready, Ended::Holds(entry)));
+            self.done.push((ready, Ended::found(entry)));
         }
     }
 
@@ -187,6 +225,8 @@ impl Sending {
                     if passing {
                         last.fault = fault;
                         again.push(ready);
+                    } else if ready.change.action.is_some() {
+                        self.refused.push((ready, fault));
                     } else {
                         self.done.push((ready, Ended::Dropped(fault)));
                     }
@@ -228,49 +268,105 @@ impl Sending {
         self.done.extend(dropped);
     }
 
-    /// Looks up what became of lost writes, and gives back those that are sent once more.
+    /// Looks up what became of lost writes, again and again until they can no longer take effect,
+    /// and gives back those that are sent once more.
     async fn look_up(
         &mut self,
         world: &World<'_>,
         run: RunId,
-        open: Vec<Ready>,
+        mut open: Vec<Ready>,
         fault: &Fault,
     ) -> Result<Vec<Ready>, ApplyError> {
-        world.clock.sleep(LOOK_UP_AFTER).await;
-        let intents: Vec<Intent> = open.iter().map(|ready| ready.intent(run)).collect();
-        let wishes: Vec<_> = intents.iter().map(|intent| intent.wish.clone()).collect();
-        let entries = world.ledger.of_wishes(&wishes).await?;
-        let entries: HashMap<_, _> = entries.into_iter().map(|e| (e.wish.clone(), e)).collect();
-        let doubts = intents.iter().zip(&open);
-        let doubts: Vec<_> =
-            doubts.map(|(intent, r)| Doubt { intent, sent: Some(&r.body) }).collect();
-        let look = Look { target: world.target, clock: world.clock };
-        let truths = match look_up(look, &doubts, &entries).await {
-            Ok(truths) => truths,
-            Err(failure) => doubts.iter().map(|_| Truth::Unclear(failure.to_string())).collect(),
-        };
-        let mut again = Vec::new();
-        for (ready, truth) in open.into_iter().zip(truths) {
-            match truth {
-                Truth::Took { id, digests, answer } => {
-                    let entry = entry(&ready.change, &id, digests, Some(&answer));
-                    self.done.push((ready, Ended::Holds(entry)));
-                }
-                Truth::Absent if !self.lost => again.push(ready),
-                Truth::Absent => self.done.push((ready, Ended::InDoubt(fault.clone()))),
-                Truth::Unclear(said) => {
-                    let said = format!("{}; looked up: {said}", fault.said);
-                    let fault = Fault { said, ..fault.clone() };
-                    self.done.push((ready, Ended::InDoubt(fault)));
+        let object = open.first().map(|ready| ready.change.object.clone()).unwrap_or_default();
+        let settles_within = world.target.limits(&object).settles_within;
+        let (mut waited, mut wait) = (Duration::ZERO, LOOK_UP_AFTER);
+        loop {
+            world.clock.sleep(wait).await;
+            waited += wait;
+            let truths = truths(world, run, &open).await?;
+            let is_last = waited >= settles_within;
+            let (mut left, mut again) = (Vec::new(), Vec::new());
+            for (ready, truth) in open.into_iter().zip(truths) {
+                match truth {
+                    Truth::Absent | Truth::Unclear(_) if !is_last => left.push(ready),
+                    Truth::Absent if !self.lost => again.push(ready),
+                    truth => self.take_truth(ready, truth, fault),
                 }
             }
+            if is_last || left.is_empty() {
+                self.lost = true;
+                return Ok(again);
+            }
+            open = left;
+            wait = wait.saturating_mul(2).min(settles_within.saturating_sub(waited));
         }
-        self.lost = true;
-        Ok(again)
+    }
+
+    /// Takes what the target says of a write that is not sent again.
+    fn take_truth(&mut self, ready: Ready, truth: Truth, fault: &Fault) {
+        let ended = match truth {
+            Truth::Took { id, digests, answer } => {
+                Ended::found(entry(&ready.change, &id, digests, Some(&answer)))
+            }
+            Truth::Absent => Ended::InDoubt(fault.clone()),
+            Truth::Foreign(said) => Ended::Dropped(number_taken(said)),
+            Truth::Unclear(said) => {
+                let said = format!("{}; looked up: {said}", fault.said);
+                Ended::InDoubt(Fault { said, ..fault.clone() })
+            }
+        };
+        self.done.push((ready, ended));
+    }
+
+    /// An action that is refused may have taken effect before, under the number that we gave it:
+    /// an answer was lost on the way, or the number was just what it was refused for.
+    async fn doubt_refused(&mut self, world: &World<'_>, run: RunId) -> Result<(), ApplyError> {
+        let (refused, faults): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.refused).into_iter().unzip();
+        if refused.is_empty() {
+            return Ok(());
+        }
+        let truths = truths(world, run, &refused).await?;
+        for ((ready, fault), truth) in refused.into_iter().zip(faults).zip(truths) {
+            match truth {
+                // It did not take effect, or never was ours: what the service said stands.
+                Truth::Absent => self.done.push((ready, Ended::Dropped(fault))),
+                Truth::Unclear(_) if !self.lost => {
+                    self.done.push((ready, Ended::Dropped(fault)));
+                }
+                truth => self.take_truth(ready, truth, &fault),
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks what came of actions that were found, once for all of them. One that the target tells
+    /// nothing of keeps what was found of it; what is written back asks again.
+    async fn learn(&mut self, world: &World<'_>) {
+        let found = |(_, ended): &(Ready, Ended)| match ended {
+            Ended::Found(entry) => Some((entry.object.clone(), entry.target_id.clone())),
+            _ => None,
+        };
+        let (objects, numbers): (Vec<_>, Vec<_>) = self.done.iter().filter_map(found).unzip();
+        let told = match objects.first() {
+            Some(object) => results(world, object, &numbers).await.unwrap_or_default(),
+            None => return,
+        };
+        let mut told = told.into_iter();
+        for (_, ended) in &mut self.done {
+            if let Ended::Found(entry) = ended {
+                let mut entry = entry.clone();
+                if let Some(result) = told.next().flatten() {
+                    entry.result = result;
+                }
+                *ended = Ended::Holds(entry);
+            }
+        }
     }
 
     /// Records what became of the batch.
     async fn settle(mut self, world: &World<'_>) -> Batch {
+        self.learn(world).await;
         let settlements: Vec<Settlement> = self.done.iter().filter_map(settlement).collect();
         if !settlements.is_empty()
             && let Err(failure) = world.ledger.settle(&settlements).await
@@ -297,7 +393,7 @@ fn next_step(passing: bool) -> &'static str {
 
 fn settlement((ready, ended): &(Ready, Ended)) -> Option<Settlement> {
     match ended {
-        Ended::Holds(entry) => Some(Settlement::Holds(entry.clone())),
+        Ended::Holds(entry) | Ended::Found(entry) => Some(Settlement::Holds(entry.clone())),
         Ended::Dropped(_) => Some(Settlement::Dropped(ready.change.wish.wish())),
         Ended::Stale(_) | Ended::InDoubt(_) => None,
     }
@@ -305,7 +401,7 @@ fn settlement((ready, ended): &(Ready, Ended)) -> Option<Settlement> {
 
 fn sent((ready, ended): (Ready, Ended)) -> Sent {
     let result = match ended {
-        Ended::Holds(_) => Ok(()),
+        Ended::Holds(_) | Ended::Found(_) => Ok(()),
         Ended::Dropped(fault) | Ended::Stale(fault) => Err((Fate::Failed, fault)),
         Ended::InDoubt(fault) => {
             Err((Fate::InDoubt, Fault { next_step: RUN_AGAIN.into(), ..fault }))

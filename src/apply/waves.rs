@@ -7,13 +7,16 @@ use std::{
 
 use super::{
     ApplyError,
+    notes::Note,
+    previewing,
     ready::{NotReady, Ready, fill},
     report::{Fate, Fault, Report},
     send::{Batch, send},
+    sequences::{SequencesNow, held_back},
 };
 use crate::{
-    ledger::{Entry, RunId, Settlement, Wish},
-    plan::{Change, Decision, Phase, Segment, Sent, WishId, World, in_flight, order},
+    ledger::{Entry, Intent, RunId, Settlement, Wish},
+    plan::{Change, Decision, Phase, Segment, WishId, World, in_flight, order},
     value::Fingerprint,
 };
 
@@ -39,11 +42,17 @@ pub(super) struct Waves<'a> {
     pub stop: Option<ApplyError>,
     /// How many writes had their turn.
     turns: u64,
+    /// What is known of sequences of actions while they go.
+    sequences: SequencesNow,
+    /// What is written to the source because of what was not done or only previewed.
+    pub notes: Vec<Note>,
 }
 
 impl<'a> Waves<'a> {
     /// A run that has done nothing yet.
-    pub fn new(world: &'a World<'a>, run: RunId, report: Report) -> Self {
+    ///
+    /// `unsettled` are writes of earlier runs whose fate is still not known.
+    pub fn new(world: &'a World<'a>, run: RunId, report: Report, unsettled: &[Intent]) -> Self {
         let (failed, moved, parked) = (HashSet::new(), HashMap::new(), Vec::new());
         Self {
             world,
@@ -55,6 +64,8 @@ impl<'a> Waves<'a> {
             halt: AtomicBool::new(false),
             stop: None,
             turns: 0,
+            sequences: SequencesNow::new(unsettled),
+            notes: Vec::new(),
         }
     }
 
@@ -64,10 +75,39 @@ impl<'a> Waves<'a> {
             change.decision.writes() || change.decision.makes() || change.decision.settles()
         };
         let (acting, resting): (Vec<_>, Vec<_>) = segment.changes.into_iter().partition(acts);
-        resting.iter().for_each(|change| self.report.as_planned(change));
+        let (previewed, resting): (Vec<_>, Vec<_>) =
+            resting.into_iter().partition(|change| change.decision == Decision::Preview);
+        resting.iter().for_each(|change| self.rest(change));
+        self.notes.extend(segment.records.iter().flat_map(Note::of_record));
         self.report.reject(segment.records);
+        self.preview(previewed).await;
         let acting = self.unlearn(acting).await;
         self.changes(acting).await;
+    }
+
+    /// Counts what is not carried out.
+    fn rest(&mut self, change: &Change) {
+        self.report.as_planned(change);
+        if let Decision::Conflict(trouble) | Decision::Blocked(trouble) = &change.decision {
+            self.notes.extend(Note::of_failure(change, &trouble.what));
+        }
+    }
+
+    /// Asks what actions would come to that are only previewed.
+    async fn preview(&mut self, changes: Vec<Change>) {
+        for change in changes {
+            if self.stop.is_some() {
+                self.report.unreached(&change);
+                continue;
+            }
+            match previewing::preview(self.world, &change).await {
+                Ok(notes) => {
+                    self.notes.extend(notes);
+                    self.report.as_planned(&change);
+                }
+                Err(fault) => self.end_otherwise(&change, Fate::Failed, fault),
+            }
+        }
     }
 
     /// Forgets what was applied to objects that are made again because what they lay within is
@@ -149,9 +189,32 @@ impl<'a> Waves<'a> {
                 return;
             }
         };
+        let wave = self.current(wave).await;
         let ready = self.ready(wave, &entries);
         for (call, group) in by_call(ready) {
             self.send_group(&call, group).await;
+        }
+    }
+
+    /// Those changes that still fit what is settled. A plan may be older than what another one did
+    /// to a sequence, and the rows that it would send may have been sent with others.
+    async fn current(&mut self, wave: Vec<Change>) -> Vec<Change> {
+        match self.sequences.stale(self.world, &wave).await {
+            Ok(stale) => {
+                let mut current = Vec::with_capacity(wave.len());
+                for change in wave {
+                    match stale.get(&change.wish.fingerprint()).cloned() {
+                        Some((fate, fault)) => self.end_otherwise(&change, fate, fault),
+                        None => current.push(change),
+                    }
+                }
+                current
+            }
+            Err(stop) => {
+                wave.iter().for_each(|change| self.report.unreached(change));
+                self.stop = Some(stop);
+                Vec::new()
+            }
         }
     }
 
@@ -214,10 +277,14 @@ impl<'a> Waves<'a> {
     }
 
     fn hold_back(&mut self, change: &Change, need: &WishId) {
-        let fault = Fault {
-            code: "needs".into(),
-            said: format!("it needs {need}, which was not made"),
-            next_step: format!("see why {need} was not made"),
+        let fault = if let Some(action) = &change.action {
+            held_back(action, need, self.sequences.named(need))
+        } else {
+            Fault {
+                code: "needs".into(),
+                said: format!("it needs {need}, which was not made"),
+                next_step: format!("see why {need} was not made"),
+            }
         };
         self.end_otherwise(change, Fate::Blocked, fault);
     }
@@ -226,9 +293,11 @@ impl<'a> Waves<'a> {
         if change.decision.moves() {
             self.moved.insert(change.wish.fingerprint(), false);
         }
+        self.sequences.fail(change, fate);
         if change.target_id.is_none() || change.from_version.is_none() {
             self.failed.insert(change.wish.fingerprint());
         }
+        self.notes.extend(Note::of_failure(change, &fault.said));
         self.report.otherwise(change, fate, fault);
     }
 
@@ -259,6 +328,7 @@ impl<'a> Waves<'a> {
                     if sent.ready.change.decision.moves() {
                         self.moved.insert(sent.ready.change.wish.fingerprint(), true);
                     }
+                    self.sequences.settle(&sent.ready.change);
                     self.report.as_planned(&sent.ready.change);
                 }
                 Err((fate, fault)) => self.end_otherwise(&sent.ready.change, fate, fault),
@@ -295,11 +365,8 @@ async fn unlearn(world: &World<'_>, wishes: &[Wish]) -> Result<HashMap<Wish, u64
 
 /// What a change needs: its needs, and whatever else it waits for the id of.
 fn needed(change: &Change) -> impl Iterator<Item = &WishId> {
-    let pending = change.body.iter().chain(&change.lookup).filter_map(|(_, sent)| match sent {
-        Sent::Pending { of, .. } => Some(of),
-        Sent::Json(_) => None,
-    });
-    change.needs.iter().chain(pending)
+    let sent = change.body.iter().chain(&change.lookup);
+    change.needs.iter().chain(sent.flat_map(|(_, sent)| sent.waits_for()))
 }
 
 /// What goes into one call. Silent ones come first, then creates, for an update may refer to what

@@ -60,6 +60,9 @@ fn word(kind: Kind) -> &'static str {
         Kind::Adopted => "to adopt",
         Kind::Retired => "to retire",
         Kind::Merged => "merged",
+        Kind::Sent => "to send",
+        Kind::Settled => "already settled",
+        Kind::Previewed => "to preview",
         Kind::Conflict => "in conflict",
         Kind::Blocked => "blocked",
     }

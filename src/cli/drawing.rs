@@ -111,7 +111,9 @@ impl Drawing {
             std::iter::once(line(sign, "")).chain(drawn).collect()
         };
         match &change.decision {
-            Decision::Unchanged | Decision::Merged => Vec::new(),
+            Decision::Unchanged | Decision::Merged | Decision::Settled => Vec::new(),
+            Decision::Send => self.created(change, line(&paint(GREEN, "→"), "")),
+            Decision::Preview => self.created(change, line(&paint(GREEN, "?"), "")),
             Decision::Create => self.created(change, line(&paint(GREEN, "+"), "")),
             Decision::Update(fields) => with_fields(&paint(YELLOW, "~"), fields),
             Decision::AdoptAndUpdate(fields) => with_fields(&paint(YELLOW, "=~"), fields),
@@ -147,6 +149,7 @@ impl Drawing {
                     lines.push(format!("      {name}: {}", paint(DIM, &said)));
                 }
                 Sent::Json(json) => lines.extend(field(name, json)),
+                Sent::Holed(holes) => lines.extend(field(name, &holes.text)),
             }
         }
         lines

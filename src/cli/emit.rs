@@ -21,6 +21,7 @@ use super::{
 use crate::{
     apply::emit::{self as engine, EmitError, LeftOut, Totals},
     connector::{Cursor, Source},
+    destination::Destination,
     json::Records,
     plan::{WallClock, ask},
     program::{Program, ProgramKind},
@@ -104,7 +105,7 @@ pub(super) struct Emission<'a> {
 enum Out {
     Nowhere,
     Stream,
-    File { path: PathBuf, part: PathBuf, file: Option<File> },
+    File { path: PathBuf, open: Option<(File, Destination)> },
 }
 
 impl<'a> Emission<'a> {
@@ -143,8 +144,10 @@ impl<'a> Emission<'a> {
         let done = match &mut self.out {
             Out::Nowhere => engine::run(self.program, source, io::sink(), tell),
             Out::Stream => engine::run(self.program, source, io::stdout().lock(), tell),
-            Out::File { file: Some(file), .. } => engine::run(self.program, source, file, tell),
-            Out::File { file: None, .. } => return Ok(()),
+            Out::File { open: Some((file, _)), .. } => {
+                engine::run(self.program, source, file, tell)
+            }
+            Out::File { open: None, .. } => return Ok(()),
         };
         let totals = match done {
             Ok(totals) => totals,
@@ -264,27 +267,28 @@ fn tell_rejected(screen: &Screen, number: u64, left: &LeftOut<'_>) {
 
 impl Out {
     fn create(path: &Path) -> Result<Self, Fault> {
-        let mut part = path.as_os_str().to_owned();
-        part.push(".part");
-        let part = PathBuf::from(part);
-        let file = File::create(&part).map_err(|fault| Fault::file(path, &fault))?;
-        Ok(Self::File { path: path.to_owned(), part, file: Some(file) })
+        let opened = Destination::of(path, "part").and_then(|destination| {
+            let file = File::create(destination.draft())?;
+            Ok((file, destination))
+        });
+        let open = opened.map_err(|fault| Fault::file(path, &fault))?;
+        Ok(Self::File { path: path.to_owned(), open: Some(open) })
     }
 
     fn finish(&mut self) -> Result<(), Fault> {
-        if matches!(self, Self::Nowhere) {
-            return Ok(());
-        }
-        let Self::File { path, part, file } = self else {
-            return io::stdout().flush().or_else(|fault| match fault.kind() {
+        match self {
+            Self::Nowhere => Ok(()),
+            Self::Stream => io::stdout().flush().or_else(|fault| match fault.kind() {
                 io::ErrorKind::BrokenPipe => Ok(()),
                 _ => Err(Fault::file("standard output", &fault)),
-            });
-        };
-        let synced = file.take().map_or(Ok(()), |file| file.sync_all());
-        synced
-            .and_then(|()| std::fs::rename(&*part, &*path))
-            .map_err(|fault| Fault::file(&*path, &fault))
+            }),
+            Self::File { path, open } => match open.take() {
+                Some((file, destination)) => {
+                    settle(&file, destination).map_err(|fault| Fault::file(&*path, &fault))
+                }
+                None => Ok(()),
+            },
+        }
     }
 
     fn fault(&self, fault: &EmitError) -> Fault {
@@ -296,11 +300,10 @@ impl Out {
     }
 }
 
-impl Drop for Out {
-    fn drop(&mut self) {
-        if let Self::File { part, file: Some(_), .. } = self {
-            // It holds a part of the documents, and nobody asked for a part.
-            let _ = std::fs::remove_file(part);
-        }
+/// Gives a file its name once the disk has it. A device has nothing that could be waited for.
+fn settle(file: &File, destination: Destination) -> io::Result<()> {
+    if !destination.is_stream() {
+        file.sync_all()?;
     }
+    destination.finish()
 }

@@ -1,6 +1,9 @@
 //! `crosswalk plan`: what a run would change, and why.
 
-use std::path::Path;
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
 
 use serde_json::{Value, json};
 
@@ -21,10 +24,11 @@ use super::{
 use crate::{
     apply::MARKED_BY,
     connector::Query,
+    destination::Destination,
     ledger::{Ledger, LedgerError},
     plan::{
-        Asked, Detail, Kind, PlanError, PlanReader, PlanView, Progress, Totals, WallClock, World,
-        plan as make,
+        Asked, Detail, Kind, PlanError, PlanReader, PlanView, Previews, Progress, Totals,
+        WallClock, World, plan as make,
     },
     program::{Program, ProgramKind},
     value::Date,
@@ -38,6 +42,7 @@ pub(super) struct Work<'a> {
     as_of: String,
     environment: &'a str,
     changed: bool,
+    pub(super) previews: Previews,
 }
 
 impl<'a> Work<'a> {
@@ -69,6 +74,7 @@ impl<'a> Work<'a> {
             as_of: today.to_string(),
             environment,
             changed: pick.changed,
+            previews: Previews::None,
         })
     }
 
@@ -94,12 +100,14 @@ impl<'a> Work<'a> {
         Asked {
             head: &self.program.head,
             resources: self.program.resources(),
+            action: self.program.action(),
             evaluate: self.program,
             query: &self.query,
             as_of: &self.as_of,
             today: self.today,
             environment: self.environment,
             profile: self.program.head.profile.as_deref(),
+            previews: self.previews,
             file,
         }
     }
@@ -110,6 +118,7 @@ pub(super) fn world<'a>(systems: &'a Systems, progress: &'a dyn Progress) -> Wor
     World {
         source: systems.source.target(),
         target: systems.target.target(),
+        back: Some(systems.source.target()),
         ledger: systems.ledger.as_ref(),
         clock: &WallClock,
         progress,
@@ -144,16 +153,20 @@ pub(super) async fn plan(asked: &args::Plan, screen: &Screen) -> Result<Ending, 
         let systems = session.connect(program).await?;
         let narrowed = work.narrow(systems.ledger.as_ref()).await;
         narrowed.map_err(|fault| Fault::of_ledger(fault, &session.kept.ledger))?;
-        let file = match &asked.out {
-            Some(file) => file.clone(),
-            None => session.plan_file(program)?,
+        let out = asked.out.as_deref().map(Out::of).transpose()?;
+        let file = match &out {
+            Some(Out::File(file)) => file.clone(),
+            Some(Out::Stream(_)) | None => session.plan_file(program)?,
         };
         let watch = Watch::on(screen);
         let made = make(&world(&systems, &watch), &work.asked(&file)).await;
         let footer = made.map_err(|fault| Fault::of_plan(fault, &session.kept.ledger))?;
         let fold = if asked.verbose { Fold::Nothing } else { Fold::Long };
         show(&file, fold, screen).map_err(Fault::Plan)?;
-        if let (Some(file), false) = (&asked.out, screen.is_json()) {
+        if let Some(out) = &out {
+            out.fill(&file)?;
+        }
+        if let (Some(Out::File(file)), false) = (&out, screen.is_json()) {
             let command = format!("crosswalk apply {}", file.display());
             screen.say(&format!("saved; to carry it out: {}", paint(BOLD, &command)));
         }
@@ -163,6 +176,33 @@ pub(super) async fn plan(asked: &args::Plan, screen: &Screen) -> Result<Ending, 
     }
     session.close().await;
     Ok(ending)
+}
+
+/// What a plan was asked to be saved to.
+enum Out {
+    /// A file, which is shown and applied from its place.
+    File(PathBuf),
+    /// A device or a pipe, which cannot be read again: it gets a copy.
+    Stream(PathBuf),
+}
+
+impl Out {
+    fn of(path: &Path) -> Result<Self, Fault> {
+        let destination =
+            Destination::of(path, "new").map_err(|fault| Fault::file(path, &fault))?;
+        let path = path.to_owned();
+        Ok(if destination.is_stream() { Self::Stream(path) } else { Self::File(path) })
+    }
+
+    /// Copies a plan to where it was asked for, when it is not there already.
+    fn fill(&self, plan: &Path) -> Result<(), Fault> {
+        let Self::Stream(path) = self else { return Ok(()) };
+        let copied = File::open(plan).and_then(|mut plan| {
+            let mut out = File::options().write(true).open(path)?;
+            std::io::copy(&mut plan, &mut out)
+        });
+        copied.map(|_| ()).map_err(|fault| Fault::file(path, &fault))
+    }
 }
 
 /// Whether something of a plan stands in the way.

@@ -13,7 +13,7 @@ use super::{
     records::Records,
 };
 use crate::{
-    compile::{Facts, compile},
+    compile::{Facts, beside, compile, is_file, used},
     diag::{Code, Diagnostic, FileId, Findings, SourceMap},
     program::Program,
     schema::Catalog,
@@ -135,9 +135,19 @@ impl Set {
         let mut sources = SourceMap::new();
         let mut findings = Findings::new();
         let mut files = Vec::new();
-        for path in self.mappings()? {
+        let mut waiting = self.mappings()?;
+        while !waiting.is_empty() {
+            let path = waiting.remove(0);
             let text = read_text(&path)?;
-            files.push((sources.add(path.display().to_string(), text), path));
+            let file = sources.add(path.display().to_string(), text);
+            let further = used_files(&sources, file);
+            let is_new =
+                |one: &PathBuf| *one != path && !files.iter().any(|(_, known)| known == one);
+            let further: Vec<PathBuf> = further.into_iter().filter(is_new).collect();
+            files.push((file, path));
+            waiting.extend(
+                further.into_iter().filter(|one| !waiting.contains(one)).collect::<Vec<_>>(),
+            );
         }
         let name = environment_name(&self, place.env.as_deref(), unnamed);
         let environment = match &name {
@@ -211,36 +221,48 @@ fn mapping_name(sources: &SourceMap, file: FileId) -> Option<String> {
     root.get("name").and_then(Node::text).map(str::to_owned)
 }
 
+/// The files that a mapping uses by their path, as far as they are there: one that is not is a
+/// finding of the compiler.
+fn used_files(sources: &SourceMap, file: FileId) -> Vec<PathBuf> {
+    let Some(root) = parse_yaml(sources, file, &mut Findings::new()) else { return Vec::new() };
+    let uses = used(&root, sources.name(file), &BTreeMap::new()).into_iter();
+    let files = uses.filter(|one| is_file(&one.written));
+    let paths = files.map(|one| tidy(Path::new(&beside(sources.name(file), &one.written))));
+    paths.filter(|path| path.is_file()).collect()
+}
+
 /// The names of the mappings of a set, each after those that it uses.
 fn order(sources: &SourceMap, files: &[FileId], findings: &mut Findings) -> Vec<String> {
     // What does not parse was reported by the compiler.
-    let roots = files.iter().filter_map(|file| parse_yaml(sources, *file, &mut Findings::new()));
-    let mut waiting: BTreeMap<String, Node> =
-        roots.filter_map(|root| Some((root.get("name")?.text()?.to_owned(), root))).collect();
+    let root = |file: &FileId| {
+        let root = parse_yaml(sources, *file, &mut Findings::new())?;
+        Some((*file, root.get("name")?.text()?.to_owned(), root))
+    };
+    let roots: Vec<(FileId, String, Node)> = files.iter().filter_map(root).collect();
+    let names = roots.iter().map(|(file, name, _)| (sources.name(*file).to_owned(), name.clone()));
+    let names: BTreeMap<String, String> = names.collect();
+    let uses = |(file, name, root): &(FileId, String, Node)| {
+        let used = used(root, sources.name(*file), &names).into_iter();
+        let others = used.filter_map(|one| Some((one.mapping?, one.span)));
+        let others: Vec<_> = others.filter(|(other, _)| other != name).collect();
+        (name.clone(), (root.span, others))
+    };
+    let mut waiting: BTreeMap<String, _> = roots.iter().map(uses).collect();
     let mut order = Vec::new();
     loop {
-        let ready = |root: &Node| used(root).all(|(name, _)| !waiting.contains_key(name));
-        let next = waiting.iter().find(|(_, root)| ready(root)).map(|(name, _)| name.clone());
+        let ready = |used: &[(String, _)]| used.iter().all(|(name, _)| !waiting.contains_key(name));
+        let next = waiting.iter().find(|(_, (_, used))| ready(used)).map(|(name, _)| name.clone());
         let Some(name) = next else { break };
         waiting.remove(&name);
         order.push(name);
     }
-    if let Some((name, root)) = waiting.iter().next() {
-        let span = used(root).map(|(_, span)| span).next().unwrap_or(root.span);
+    if let Some((name, (span, used))) = waiting.iter().next() {
+        let span = used.first().map_or(*span, |(_, span)| *span);
         let message = format!("`{name}` and the mappings that it uses go round in a circle");
         findings.push(Diagnostic::error(Code::REFERENCE_CYCLE, span, message));
         order.extend(waiting.into_keys());
     }
     order
-}
-
-/// The mappings that a mapping uses, itself left out.
-fn used(root: &Node) -> impl Iterator<Item = (&str, crate::diag::Span)> {
-    let own = root.get("name").and_then(Node::text);
-    let uses = root.get("uses").and_then(Node::block).unwrap_or_default();
-    uses.iter()
-        .filter_map(|(_, name)| Some((name.text()?, name.span)))
-        .filter(move |(name, _)| Some(*name) != own)
 }
 
 fn read_text(path: &Path) -> Result<String, Fault> {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Facts, scope::Scope};
+use super::{Facts, Used, scope::Scope};
 use crate::{
     connector::{Query, Relation, RelationKind},
     diag::{Code as FindingCode, Diagnostic, Findings, SourceMap, Span, nearest},
@@ -50,6 +50,8 @@ pub(super) struct Context<'a> {
     pub keys: &'a SetKeys,
     /// The names by which this mapping uses others of the set.
     pub uses: BTreeMap<String, String>,
+    /// The same as they are written.
+    pub used: Vec<Used>,
     /// The name of this mapping.
     pub mapping: String,
     /// Parameters that were read, with their values, for the digest.
@@ -101,6 +103,7 @@ impl<'a> Context<'a> {
             set_is_whole: true,
             keys,
             uses: BTreeMap::new(),
+            used: Vec::new(),
             mapping: String::new(),
             params_read: BTreeMap::new(),
             present: Vec::new(),

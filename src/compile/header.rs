@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Param,
+    Param, Used,
     context::Context,
     exprs, forms, keys,
     scope::{At, Scope},
@@ -92,14 +92,21 @@ fn check_version(cx: &mut Context<'_>, root: &Node) {
 fn read_uses(cx: &mut Context<'_>, root: &Node) {
     let Some(uses) = root.get("uses") else { return };
     for (alias, node) in keys::entries(cx, uses, "uses").unwrap_or_default() {
-        let Some(name) = keys::text(cx, node, &alias.text) else { continue };
-        cx.uses.insert(alias.text.clone(), name.to_owned());
-        if !cx.keys.contains_key(name) && cx.set_is_whole {
-            let message = format!("the set has no mapping `{name}`");
-            let known: Vec<String> = cx.keys.keys().cloned().collect();
-            let finding = Diagnostic::error(Code::UNKNOWN_RESOURCE, node.span, message);
-            cx.push_near(finding, name, known.iter().map(String::as_str));
+        keys::text(cx, node, &alias.text);
+    }
+    for Used { alias, mapping, written, span } in std::mem::take(&mut cx.used) {
+        let name = mapping.clone().unwrap_or_else(|| written.clone());
+        cx.uses.insert(alias, name.clone());
+        if cx.keys.contains_key(&name) || !cx.set_is_whole {
+            continue;
         }
+        let message = match mapping {
+            Some(_) => format!("the set has no mapping `{written}`"),
+            None => format!("there is no mapping in `{written}`"),
+        };
+        let known: Vec<String> = cx.keys.keys().cloned().collect();
+        let finding = Diagnostic::error(Code::UNKNOWN_RESOURCE, span, message);
+        cx.push_near(finding, &written, known.iter().map(String::as_str));
     }
 }
 

@@ -40,6 +40,15 @@ fn list_value(cx: &mut Context<'_>, scope: &Scope, node: &Node, wanted: &Field) 
         NodeKind::Block(_) if ["$switch", "$items"].iter().any(|key| node.get(key).is_some()) => {
             Out::List(list_item(cx, scope, node, &item))
         }
+        NodeKind::Block(_)
+            if node
+                .get("$shape")
+                .and_then(Node::text)
+                .and_then(|name| cx.pieces.get(name))
+                .is_some_and(|piece| piece.get("$items").is_some()) =>
+        {
+            Out::List(list_item(cx, scope, node, &item))
+        }
         NodeKind::Block(_) if node.get("$shape").is_some() => {
             objects::shape(cx, scope, node, wanted, false).unwrap_or_else(|| Out::List(Vec::new()))
         }
@@ -68,8 +77,11 @@ fn list_value(cx: &mut Context<'_>, scope: &Scope, node: &Node, wanted: &Field) 
 
 /// Whether a block for a field of any kind makes a list; looks only, says nothing.
 pub(super) fn makes_list(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> bool {
-    if node.get("$each").is_some() {
+    if node.get("$each").is_some() || node.get("$items").is_some() {
         return true;
+    }
+    if let Some(name) = node.get("$shape").and_then(Node::text) {
+        return cx.pieces.get(name).is_some_and(|piece| piece.get("$items").is_some());
     }
     let from = node.get("$from");
     let Some(from) = from.filter(|from| from.text().is_some_and(|text| text.starts_with('$')))

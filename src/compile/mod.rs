@@ -8,6 +8,7 @@ mod actions;
 mod asked;
 mod calls;
 mod context;
+mod demands;
 mod exprs;
 mod facts;
 mod fields;
@@ -30,9 +31,13 @@ mod scope;
 mod switches;
 mod tables;
 mod types;
+mod uses;
 mod write_back;
 
 pub use facts::{Facts, Param, Tenant};
+pub use uses::{Used, beside, is_file, used};
+
+use std::collections::BTreeMap;
 
 use crate::{
     diag::{Code, Diagnostic, FileId, Findings, SourceMap},
@@ -57,7 +62,9 @@ pub fn compile(
         .filter_map(|file| Some((*file, parse_yaml(sources, *file, findings)?)))
         .collect();
     let keys = resources::set_keys(roots.iter().map(|(_, root)| root));
-    let set = Set { sources, facts, keys: &keys, is_whole: roots.len() == files.len() };
+    let names = names(sources, &roots);
+    let is_whole = roots.len() == files.len();
+    let set = Set { sources, facts, keys: &keys, names: &names, is_whole };
     report_duplicates(&roots, findings);
     let mut programs = Vec::new();
     for (file, root) in &roots {
@@ -77,7 +84,17 @@ struct Set<'a> {
     sources: &'a SourceMap,
     facts: &'a Facts,
     keys: &'a SetKeys,
+    /// The mapping in each file.
+    names: &'a BTreeMap<String, String>,
     is_whole: bool,
+}
+
+/// The name of the mapping in each file.
+fn names(sources: &SourceMap, roots: &[(FileId, Node)]) -> BTreeMap<String, String> {
+    let named = |(file, root): &(FileId, Node)| {
+        Some((sources.name(*file).to_owned(), root.get("name")?.text()?.to_owned()))
+    };
+    roots.iter().filter_map(named).collect()
 }
 
 fn report_duplicates(roots: &[(FileId, Node)], findings: &mut Findings) {
@@ -102,6 +119,7 @@ fn compile_one<'a>(
     let mut cx = Context::new(set.sources, findings, catalog, set.facts, set.keys);
     cx.set_is_whole = set.is_whole;
     cx.acts = root.get("action").is_some();
+    cx.used = used(root, set.sources.name(file), set.names);
     let head = header::read(&mut cx, root)?;
     let mut scope = head.scope.clone();
     header::bind_params(&mut cx, &mut scope, root);

@@ -3,13 +3,13 @@
 use super::{
     actions,
     context::Context,
-    exprs, fields, keys, lets, literals, profiles,
+    demands, exprs, fields, keys, lets, profiles,
     scope::{At, Scope},
 };
 use crate::{
     diag::{Code, Diagnostic, Span, nearest},
-    program::code::{Arm, Constant, Expr, Form, Node as Out},
-    schema::{Condition, Field, FieldType, Object},
+    program::code::Node as Out,
+    schema::{Field, FieldType, Object},
     syntax::{Key, Node},
 };
 
@@ -118,8 +118,7 @@ pub(super) fn members(
         cx.path.pop();
         made.push((field.name.clone(), field, out));
     }
-    check_required(cx, node, object, &made, filled);
-    check_forbidden(cx, node, object, &made);
+    demands::check(cx, node, object, &made, filled);
     made
 }
 
@@ -151,134 +150,6 @@ fn target_field(cx: &mut Context<'_>, node: &Node, object: &Object, key: &Key) -
     cx.push_near(finding, &key.text, names());
     let meant = nearest(&key.text, names()).filter(|meant| node.get(meant).is_none())?;
     object.fields.get(meant).cloned()
-}
-
-/// What the target requires must be written; `filled` is what the engine fills itself.
-fn check_required(
-    cx: &mut Context<'_>,
-    node: &Node,
-    object: &Object,
-    made: &[(String, Field, Out)],
-    filled: Option<&str>,
-) {
-    let written = |name: &String| made.iter().any(|(known, ..)| known == name);
-    let has = |name: &String| filled == Some(name) || node.get(name).is_some() || written(name);
-    for name in object.required.iter().filter(|name| !has(name)) {
-        let message = format!("`{}` needs `{name}`, and it is not here", object.name);
-        let doc = object.fields.get(name).and_then(|field| field.doc.clone());
-        let finding = Diagnostic::error(Code::REQUIRED_FIELD, node.head, message);
-        cx.push(match doc {
-            Some(doc) => finding.hint(doc),
-            None => finding,
-        });
-    }
-    for rule in &object.required_when {
-        let given = |condition: &Condition| {
-            let given = made.iter().find(|(name, ..)| *name == condition.field);
-            given.is_some_and(|(_, _, out)| may_be(cx, out, &condition.values))
-        };
-        let holds = rule.when.iter().all(given);
-        for name in rule.fields.iter().filter(|name| holds && !has(name)) {
-            let message = format!("`{}` needs `{name}` here: {}", object.name, rule.reason);
-            let mut finding = Diagnostic::error(Code::REQUIRED_FIELD, node.head, message);
-            for condition in &rule.when {
-                if let Some((key, _)) = node.entry(&condition.field) {
-                    let values = condition.values.join("` or `");
-                    finding = finding.label(key.span, format!("it may be `{values}`"));
-                }
-            }
-            cx.push(finding);
-        }
-    }
-}
-
-/// What the target takes only under a condition must not be written where that never holds.
-fn check_forbidden(
-    cx: &mut Context<'_>,
-    node: &Node,
-    object: &Object,
-    made: &[(String, Field, Out)],
-) {
-    for rule in object.forbidden_when.iter().filter(|rule| !rule.tolerated) {
-        let surely = |condition: &Condition| {
-            let given = made.iter().find(|(name, ..)| *name == condition.field);
-            given.is_some_and(|(_, _, out)| is_always(cx, out, &condition.values))
-        };
-        if !rule.when.iter().all(surely) {
-            continue;
-        }
-        let written = |name: &String| {
-            let given = made.iter().find(|(known, ..)| known == name);
-            given.is_some_and(|(_, _, out)| !matches!(out, Out::When(..)))
-        };
-        for name in rule.fields.iter().filter(|name| written(name)) {
-            let Some((key, _)) = node.entry(name) else { continue };
-            let message = format!("`{}` takes no `{name}` here: {}", object.name, rule.reason);
-            cx.error(Code::NOT_ALLOWED, key.span, message);
-        }
-    }
-}
-
-/// The expression that a local stands for, where it is one.
-fn unbound<'e>(cx: &'e Context<'_>, expr: &'e Expr) -> &'e Expr {
-    match expr {
-        Expr::Local(local) => {
-            cx.code.let_values.get(*local).and_then(Option::as_ref).unwrap_or(expr)
-        }
-        _ => expr,
-    }
-}
-
-/// The constants that a node may give, as texts; `None` where it may give anything.
-fn constants(cx: &Context<'_>, out: &Out) -> Option<Vec<String>> {
-    let plain = |constant: &Constant| match constant {
-        Constant::Text(text) => text.clone(),
-        other => literals::json(other),
-    };
-    match out {
-        Out::Literal(json) => {
-            Some(vec![serde_json::from_str::<String>(json).unwrap_or_else(|_| json.clone())])
-        }
-        Out::Value(rule) => match unbound(cx, &rule.from) {
-            Expr::Table { table, output } => {
-                let rows = cx.code.tables.get(*table)?.rows.iter();
-                let given = rows.filter_map(|row| match row.outputs.get(*output) {
-                    Some(Arm::Value(constant)) => Some(plain(constant)),
-                    _ => None,
-                });
-                Some(given.collect())
-            }
-            Expr::Map { map, .. } => {
-                let map = cx.code.maps.get(*map)?;
-                let arms = map.arms.iter().map(|(_, arm)| arm).chain(&map.other).chain(&map.null);
-                let given = arms.filter_map(|arm| match arm {
-                    Arm::Value(constant) => Some(plain(constant)),
-                    Arm::Stop(_) => None,
-                });
-                Some(given.collect())
-            }
-            Expr::Constant(constant) => Some(vec![plain(constant)]),
-            _ => None,
-        },
-        Out::When(_, inner) => constants(cx, inner),
-        _ => None,
-    }
-}
-
-/// Whether a node may give one of these values, as far as the mapping shows. A truth value that the
-/// record decides may be both; of a text that the record decides nothing is said.
-fn may_be(cx: &Context<'_>, out: &Out, values: &[String]) -> bool {
-    match constants(cx, out) {
-        Some(given) => given.iter().any(|value| values.contains(value)),
-        None => matches!(out, Out::Value(rule) if rule.form == Form::Bool),
-    }
-}
-
-/// Whether a node gives one of these values whatever the record is.
-fn is_always(cx: &Context<'_>, out: &Out, values: &[String]) -> bool {
-    !matches!(out, Out::When(..))
-        && constants(cx, out)
-            .is_some_and(|given| !given.is_empty() && given.iter().all(|v| values.contains(v)))
 }
 
 /// `{ $shape: name, … }`: a reusable piece with its parameters bound, put in here.

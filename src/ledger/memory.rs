@@ -21,6 +21,8 @@ pub struct Memory(Mutex<State>);
 struct State {
     bindings: BTreeMap<(&'static str, String), String>,
     entries: BTreeMap<Wish, Entry>,
+    /// Wishes by when they took effect first: a number that never comes again.
+    firsts: BTreeMap<Wish, u64>,
     intents: BTreeMap<Wish, (u64, Intent)>,
     intents_made: u64,
     marks: BTreeMap<String, Marks>,
@@ -83,6 +85,8 @@ impl State {
                     let version = before.saturating_add(1);
                     let entry = Entry { version, ..entry.clone() };
                     self.intents.remove(&entry.wish);
+                    let next = u64::try_from(self.firsts.len()).unwrap_or(u64::MAX);
+                    self.firsts.entry(entry.wish.clone()).or_insert(next);
                     self.entries.insert(entry.wish.clone(), entry);
                 }
                 Settlement::Dropped(wish) => {
@@ -99,10 +103,21 @@ impl State {
         by_number.into_values().cloned().collect()
     }
 
-    fn page(&self, mapping: &str, after: Option<&Wish>, limit: usize) -> Vec<Entry> {
+    /// The entries of a mapping after a wish.
+    fn after<'a>(&'a self, mapping: &str, after: Option<&Wish>) -> impl Iterator<Item = &'a Entry> {
         let after = after.map_or(Bound::Unbounded, Bound::Excluded);
-        let later = self.entries.range((after, Bound::Unbounded)).map(|(_, entry)| entry);
-        later.filter(|entry| entry.wish.mapping == mapping).take(limit).cloned().collect()
+        let later = self.entries.range::<Wish, _>((after, Bound::Unbounded));
+        later.map(|(_, entry)| entry).filter(move |entry| entry.wish.mapping == mapping)
+    }
+
+    fn of_sequences(&self, mapping: &str, sequences: &[String]) -> Vec<Entry> {
+        let of_sequence = |entry: &&Entry| {
+            entry.action.as_ref().is_some_and(|action| sequences.contains(&action.sequence))
+        };
+        let of_mapping = self.entries.values().filter(|entry| entry.wish.mapping == mapping);
+        let mut entries: Vec<Entry> = of_mapping.filter(of_sequence).cloned().collect();
+        entries.sort_by_key(|entry| self.firsts.get(&entry.wish));
+        entries
     }
 
     fn knows(&self, named: impl Fn(&Wish) -> bool) -> bool {
@@ -116,6 +131,8 @@ impl State {
             entry.wish = renamed(entry.wish);
             self.entries.insert(entry.wish.clone(), entry);
         }
+        let firsts = std::mem::take(&mut self.firsts);
+        self.firsts.extend(firsts.into_iter().map(|(wish, number)| (renamed(wish), number)));
         let intents = std::mem::take(&mut self.intents);
         for (number, mut intent) in intents.into_values() {
             intent.wish = renamed(intent.wish);
@@ -188,7 +205,31 @@ impl Ledger for Memory {
         after: Option<&'a Wish>,
         limit: usize,
     ) -> Kept<'a, Vec<Entry>> {
-        Box::pin(async move { Ok(self.state().page(mapping, after, limit)) })
+        Box::pin(
+            async move { Ok(self.state().after(mapping, after).take(limit).cloned().collect()) },
+        )
+    }
+
+    fn of_sequences<'a>(
+        &'a self,
+        mapping: &'a str,
+        sequences: &'a [String],
+    ) -> Kept<'a, Vec<Entry>> {
+        Box::pin(async move { Ok(self.state().of_sequences(mapping, sequences)) })
+    }
+
+    fn owing<'a>(
+        &'a self,
+        mapping: &'a str,
+        after: Option<&'a Wish>,
+        limit: usize,
+    ) -> Kept<'a, Vec<Entry>> {
+        let owes =
+            |entry: &&Entry| entry.action.as_ref().is_some_and(|action| !action.owed.is_empty());
+        Box::pin(async move {
+            let state = self.state();
+            Ok(state.after(mapping, after).filter(owes).take(limit).cloned().collect())
+        })
     }
 
     fn intend<'a>(&'a self, intents: &'a [Intent]) -> Kept<'a, ()> {

@@ -16,6 +16,9 @@
 //! of one ledger cannot both be applied, and what is not settled stands in the way of its own
 //! wish only.
 //!
+//! An action is an entry too, and never changes but for what it still owes to the source: it keeps
+//! the rows that it consumed, so that they are never consumed again ([`Action`]).
+//!
 //! # The stores
 //! [`sqlite::Sqlite`] is a file for the runs of one machine; [`memory::Memory`] ends with the
 //! process. What holds for both is in `tests/it/ledger/laws.rs`: a new store is a file or folder
@@ -65,10 +68,7 @@ pub trait Ledger: Send + Sync {
         &'a self,
         mapping: &'a str,
         sequences: &'a [String],
-    ) -> Kept<'a, Vec<Entry>> {
-        let _ = (mapping, sequences);
-        Box::pin(async { Ok(Vec::new()) })
-    }
+    ) -> Kept<'a, Vec<Entry>>;
 
     /// A mapping's entries of actions that still owe something to the source, in the order of
     /// their wishes, after a wish, at most `limit`.
@@ -77,10 +77,7 @@ pub trait Ledger: Send + Sync {
         mapping: &'a str,
         after: Option<&'a Wish>,
         limit: usize,
-    ) -> Kept<'a, Vec<Entry>> {
-        let _ = (mapping, after, limit);
-        Box::pin(async { Ok(Vec::new()) })
-    }
+    ) -> Kept<'a, Vec<Entry>>;
 
     /// A mapping's entries in the order of their wishes, after a wish, at most `limit`.
     fn page<'a>(

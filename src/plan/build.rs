@@ -6,18 +6,22 @@ use super::{
     PlanError,
     claims::Claims,
     file::{Bound, FORMAT, Footer, Header, PlanReader, PlanWriter},
-    judge::judge,
-    known::in_doubt,
+    judge::{count, judge},
     leaving::leave,
     page::{Pages, claim_targets},
     patience::ask,
+    preview::{Kept, preview},
     segment::Segment,
+    sequences::Sequences,
+    settled::InDoubt,
     text::WishId,
     totals::Totals,
-    world::{Asked, Phase, World},
+    world::{Asked, Phase, Previews, World},
 };
 use crate::{
     connector::{Cursor, Identity, Marks, Page},
+    destination::Destination,
+    json::Records,
     ledger::Wish,
 };
 
@@ -35,22 +39,26 @@ const NOT_READ: &str = "its record is no longer in the source";
 /// [`PlanError`] when a system or the ledger fails, or an account does not close.
 pub async fn plan(world: &World<'_>, asked: &Asked<'_>) -> Result<Footer, PlanError> {
     let header = open(world, asked).await?;
-    let spool = Unfinished::beside(asked.file, "part");
+    let spool = Unfinished::beside(asked.file);
     let mut out = PlanWriter::create(&spool.0, &header)?;
-    let mut reading = Reading::default();
+    let begins = asked.action.map_or(&[][..], |action| &action.begins);
+    let sequences = Sequences::new(begins);
+    let mut reading = Reading { sequences, ..Reading::default() };
     world.progress.begin(Phase::Plan, None);
     let pages = Pages {
         world,
         asked,
-        in_doubt: in_doubt(&world.ledger.unsettled(&asked.head.mapping).await?),
+        in_doubt: InDoubt::of(&world.ledger.unsettled(&asked.head.mapping).await?),
     };
     read(&pages, &mut reading, &mut out).await?;
-    if asked.is_whole() {
+    // What an action did is never taken back because its record is gone.
+    if asked.is_whole() && asked.action.is_none() {
         sweep(&pages, &mut reading, &mut out).await?;
     }
     out.close(&Footer::default())?;
     reading.claims.close();
-    let footer = finish(asked, &header, &spool, &reading)?;
+    reading.sequences.close();
+    let footer = finish(world, asked, &header, &spool, &reading).await?;
     world.progress.end(Phase::Plan);
     Ok(footer)
 }
@@ -59,10 +67,9 @@ pub async fn plan(world: &World<'_>, asked: &Asked<'_>) -> Result<Footer, PlanEr
 struct Unfinished(PathBuf);
 
 impl Unfinished {
-    fn beside(file: &Path, ending: &str) -> Self {
+    fn beside(file: &Path) -> Self {
         let mut name = file.as_os_str().to_owned();
-        name.push(".");
-        name.push(ending);
+        name.push(".part");
         Self(PathBuf::from(name))
     }
 }
@@ -77,6 +84,7 @@ impl Drop for Unfinished {
 #[derive(Default)]
 struct Reading {
     claims: Claims,
+    sequences: Sequences,
     read: u64,
     segments: u64,
     marks: Marks,
@@ -120,13 +128,12 @@ async fn read(
     reading: &mut Reading,
     out: &mut PlanWriter,
 ) -> Result<(), PlanError> {
-    let Pages { world, asked, .. } = pages;
+    let world = pages.world;
     let mut page = read_page(pages, None).await?;
     loop {
         reading.read += u64::try_from(page.records.len()).unwrap_or(u64::MAX);
         reading.segments += 1;
-        let mapped = asked.evaluate.eval(&page.records);
-        let decided = pages.segment(reading.segments, &mapped, &mut reading.claims);
+        let decided = decide(pages, &page.records, reading);
         // While one page is compared, the next one is on its way.
         let (segment, next) = tokio::join!(decided, next_page(pages, page.next.as_ref()));
         out.segment(&segment?)?;
@@ -136,6 +143,22 @@ async fn read(
             Some(next) => page = next,
             None => return Ok(()),
         }
+    }
+}
+
+/// Decides for a page, by what the program makes of records.
+async fn decide(
+    pages: &Pages<'_>,
+    records: &Records,
+    reading: &mut Reading,
+) -> Result<Segment, PlanError> {
+    let Reading { claims, sequences, segments, .. } = reading;
+    match pages.asked.action {
+        None => {
+            let mapped = pages.asked.evaluate.eval(records);
+            pages.segment(*segments, &mapped, claims).await
+        }
+        Some(action) => pages.action_segment(*segments, records, action, claims, sequences).await,
     }
 }
 
@@ -166,7 +189,8 @@ async fn sweep(
         entries.retain(|entry| !reading.claims.is_wished(&WishId::from(&entry.wish)));
         claim_targets(&mut reading.claims, &entries);
         entries.retain(|entry| !reading.claims.has_seen(&entry.record));
-        let changes = leave(pages.world, pages.asked, entries, &pages.in_doubt, NOT_READ).await?;
+        let changes =
+            leave(pages.world, pages.asked, entries, &pages.in_doubt.wishes, NOT_READ).await?;
         if !changes.is_empty() {
             reading.segments += 1;
             let number = reading.segments;
@@ -176,7 +200,8 @@ async fn sweep(
 }
 
 /// Judges every segment and writes the plan; it appears under its name only when it is whole.
-fn finish(
+async fn finish(
+    world: &World<'_>,
     asked: &Asked<'_>,
     header: &Header,
     spool: &Unfinished,
@@ -184,17 +209,24 @@ fn finish(
 ) -> Result<Footer, PlanError> {
     let mut totals = Totals::default();
     totals.records.read = reading.read;
+    let previews = asked.action.filter(|_| asked.previews == Previews::Asked);
+    let kept = previews.map(|_| Kept::of(asked.file, header));
     let mut spooled = PlanReader::begin(&spool.0)?;
-    let whole = Unfinished::beside(asked.file, "new");
-    let mut out = PlanWriter::create(&whole.0, header)?;
+    let in_file = |fault| PlanError::file(asked.file, &fault);
+    let whole = Destination::of(asked.file, "new").map_err(in_file)?;
+    let mut out = PlanWriter::create(whole.draft(), header)?;
     while let Some(mut segment) = spooled.segment()? {
-        judge(&mut segment, &reading.claims, &mut totals);
+        judge(&mut segment, &reading.claims, &reading.sequences);
+        if let Some(kept) = &kept {
+            preview(world, &mut segment.changes, kept).await?;
+        }
+        count(&segment, &mut totals);
         out.segment(&segment)?;
     }
     totals.check()?;
     let marks = if asked.query.only.is_some() { Marks::new() } else { reading.marks.clone() };
     let footer = Footer { segments: reading.segments, totals, marks };
     out.close(&footer)?;
-    std::fs::rename(&whole.0, asked.file).map_err(|fault| PlanError::file(asked.file, &fault))?;
+    whole.finish().map_err(in_file)?;
     Ok(footer)
 }

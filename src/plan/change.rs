@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{Json, Place, WishId};
+use super::{
+    action::PlannedAction,
+    text::{Json, Place, WishId},
+};
 use crate::value::Fingerprint;
 
 /// What is decided for one wished, or no longer wished, object.
@@ -55,6 +58,9 @@ pub struct Change {
     /// What the target answered so far that other mappings may refer to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<Json>,
+    /// What it is beside, where it is an action.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<Box<PlannedAction>>,
     /// Whether it is known and no record wishes for it any more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unwished: bool,
@@ -110,6 +116,12 @@ pub enum Decision {
     Retire(Retirement),
     /// Another record wishes for the same, with the same values.
     Merged,
+    /// It is an action, and is sent.
+    Send,
+    /// It is an action that took effect already. Nothing is sent.
+    Settled,
+    /// It is an action that is only previewed. Nothing is sent.
+    Preview,
     /// It cannot be decided who is meant or who is right. Nothing is sent.
     Conflict(Trouble),
     /// A rule of the target or something that is missing stands in the way. Nothing is sent.
@@ -144,7 +156,7 @@ pub struct FieldChange {
 /// Records that one trouble names. Where thousands share a name, each names some of the others.
 pub const RECORDS_NAMED_MAX: usize = 20;
 
-fn is_zero(count: &u64) -> bool {
+pub(super) fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
@@ -191,6 +203,29 @@ pub enum Sent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         take: Option<String>,
     },
+    /// A value that holds such ids somewhere inside.
+    Holed(Holes),
+}
+
+/// A value with holes where ids of other objects go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holes {
+    /// The value; each hole holds `null`.
+    pub text: Json,
+    /// The holes, in the order of the text.
+    pub holes: Vec<Hole>,
+}
+
+/// A hole in a value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hole {
+    /// Where its `null` begins in the text.
+    pub at: usize,
+    /// The object.
+    pub of: WishId,
+    /// The field of its answer; the id where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub take: Option<String>,
 }
 
 /// The kinds of decisions, as they are counted.
@@ -209,6 +244,12 @@ pub enum Kind {
     Retired,
     /// Wished for by two records alike.
     Merged,
+    /// Actions that are sent.
+    Sent,
+    /// Actions that took effect already.
+    Settled,
+    /// Actions that are only previewed.
+    Previewed,
     /// In conflict.
     Conflict,
     /// Held back.
@@ -225,6 +266,9 @@ impl Decision {
             Self::Adopt | Self::AdoptAndUpdate(_) => Kind::Adopted,
             Self::Retire(_) => Kind::Retired,
             Self::Merged => Kind::Merged,
+            Self::Send => Kind::Sent,
+            Self::Settled => Kind::Settled,
+            Self::Preview => Kind::Previewed,
             Self::Conflict(_) => Kind::Conflict,
             Self::Blocked(_) => Kind::Blocked,
         }
@@ -233,10 +277,11 @@ impl Decision {
     /// Whether something is sent to the target.
     pub fn writes(&self) -> bool {
         match self {
-            Self::Create | Self::Update(_) | Self::AdoptAndUpdate(_) => true,
+            Self::Create | Self::Update(_) | Self::AdoptAndUpdate(_) | Self::Send => true,
             Self::Retire(Retirement::Expire(_)) => true,
             Self::Retire(Retirement::Keep) | Self::Unchanged | Self::Adopt => false,
             Self::Merged | Self::Conflict(_) | Self::Blocked(_) => false,
+            Self::Settled | Self::Preview => false,
         }
     }
 
@@ -252,6 +297,6 @@ impl Decision {
 
     /// Whether the ledger has an entry afterwards that it did not have before.
     pub fn makes(&self) -> bool {
-        matches!(self, Self::Create | Self::Adopt | Self::AdoptAndUpdate(_))
+        matches!(self, Self::Create | Self::Adopt | Self::AdoptAndUpdate(_) | Self::Send)
     }
 }

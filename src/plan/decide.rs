@@ -67,6 +67,7 @@ impl Case<'_, '_> {
             needs: self.parent_need(parent.as_ref()),
             parent,
             unwished: false,
+            action: None,
             body: Vec::new(),
             before: None,
             lookup: Vec::new(),

@@ -121,7 +121,7 @@ fn by_position(items: &[Value]) -> Items<'_> {
 }
 
 /// Whether two values mean the same.
-fn same(a: &Value, b: &Value) -> bool {
+pub(super) fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => {
             let (a, b) = (a.as_str(), b.as_str());

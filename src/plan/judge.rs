@@ -4,19 +4,26 @@ use super::{
     change::{Change, Decision, Sent, Trouble},
     claims::{Claims, Others},
     segment::{RecordFate, Segment},
+    sequences::Sequences,
     text::{Json, WishId},
     totals::{Totals, count_reason},
 };
 use crate::value::Fingerprint;
 
-/// Makes a segment final and counts it.
-pub(super) fn judge(segment: &mut Segment, claims: &Claims, totals: &mut Totals) {
+/// Makes a segment final.
+pub(super) fn judge(segment: &mut Segment, claims: &Claims, sequences: &Sequences) {
     segment.changes.retain(|change| !change.unwished || leaves(change, claims));
     for change in &mut segment.changes {
-        judge_change(change, claims);
+        match change.action {
+            None => judge_change(change, claims),
+            Some(_) => sequences.judge(change),
+        }
         change.unique.clear();
         change.held.clear();
         change.estranged = None;
+        if change.decision == Decision::Preview {
+            continue;
+        }
         if !change.decision.writes() && !change.decision.makes() && !change.unwished {
             change.digests.clear();
             change.lookup.clear();
@@ -24,7 +31,6 @@ pub(super) fn judge(segment: &mut Segment, claims: &Claims, totals: &mut Totals)
             change.result = None;
         }
     }
-    count(segment, totals);
 }
 
 /// Whether an object is really left: no other record wishes for it, and what it lies within is
@@ -185,8 +191,10 @@ fn way_to(change: &Change, need: &WishId) -> String {
     format!("run the mapping `{}` for it first", need.mapping)
 }
 
-fn count(segment: &Segment, totals: &mut Totals) {
+/// Counts a segment that is final.
+pub(super) fn count(segment: &Segment, totals: &mut Totals) {
     for record in &segment.records {
+        totals.rows_changed += u64::try_from(record.changed.len()).unwrap_or(u64::MAX);
         let records = &mut totals.records;
         match &record.fate {
             RecordFate::Mapped { drafts, items_skipped } => {
@@ -207,5 +215,8 @@ fn count(segment: &Segment, totals: &mut Totals) {
     for change in &segment.changes {
         totals.drafts.drafts += u64::from(change.unwished);
         totals.add(&change.wish.resource, change.decision.kind(), change.decision.writes());
+        if let Some(action) = &change.action {
+            totals.add_action(action, change.decision.kind());
+        }
     }
 }

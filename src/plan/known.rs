@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     connector::{Found, KeyValues},
-    ledger::{Entry, Intent, Wish},
+    ledger::{Entry, Wish},
 };
 
 /// Wishes in one question to the ledger; a store may have a limit on parameters.
@@ -48,11 +48,6 @@ pub(super) async fn entries_of(
         entries.extend(found.into_iter().map(|entry| (entry.wish.clone(), entry)));
     }
     Ok(entries)
-}
-
-/// The wishes whose last write has no known fate.
-pub(super) fn in_doubt(intents: &[Intent]) -> HashSet<Wish> {
-    intents.iter().map(|intent| intent.wish.clone()).collect()
 }
 
 /// Finds out what is known of a page's wishes; parents first, for a child's key has the id of its

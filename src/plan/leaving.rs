@@ -86,6 +86,7 @@ fn start(asked: &Asked<'_>, entry: &Entry, reason: &str) -> Change {
         from_version: Some(entry.version),
         target_id: Some(entry.target_id.clone()),
         unwished: true,
+        action: None,
         body: Vec::new(),
         before: None,
         lookup: Vec::new(),

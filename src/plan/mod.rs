@@ -5,9 +5,12 @@
 //! [`order`]); only the building waits.
 //!
 //! The source is read once. What each page can tell is decided at once; what only the whole can
-//! tell (two records with one key, a name that two products share) is decided after the last page,
-//! over a spooled file, so that memory holds fingerprints and ids and no values.
+//! tell (two records with one key, a name that two products share, what comes before what in a
+//! sequence of actions) is decided after the last page, over a spooled file, so that memory holds
+//! fingerprints and ids and no values.
 
+mod acting;
+mod action;
 mod build;
 mod change;
 mod claims;
@@ -15,6 +18,7 @@ mod decide;
 mod diff;
 mod failure;
 mod file;
+mod holes;
 mod judge;
 mod known;
 mod leaving;
@@ -22,7 +26,10 @@ mod look;
 mod order;
 mod page;
 mod patience;
+mod preview;
 mod segment;
+mod sequences;
+mod settled;
 mod text;
 mod totals;
 mod unique;
@@ -30,10 +37,14 @@ mod view;
 mod wished;
 mod world;
 
+pub use acting::stranger;
+pub use action::{
+    ExpectedFigures, NotSent, PlannedAction, RowChange, RowDigests, SourceValue, SourceWrite,
+};
 pub use build::plan;
 pub use change::{
-    Change, Decision, FieldChange, Held, Kind, RECORDS_NAMED_MAX, Retirement, Sent, Trouble,
-    UniqueClaim,
+    Change, Decision, FieldChange, Held, Hole, Holes, Kind, RECORDS_NAMED_MAX, Retirement, Sent,
+    Trouble, UniqueClaim,
 };
 pub use decide::taken;
 pub use diff::{Difference, diff};
@@ -42,8 +53,13 @@ pub use file::{Bound, FORMAT, Footer, Header, PlanReader, PlanWriter};
 pub use look::Look;
 pub use order::order;
 pub use patience::{Clock, WallClock, ask, in_flight, wait_before_next};
+pub use preview::{Drift, Previewed, Told, ToldChange};
 pub use segment::{LeftOut, RecordFate, RecordLine, Segment};
 pub use text::{Json, Place, WishId, digest, digest_unordered};
-pub use totals::{DraftTotals, ReasonCount, RecordTotals, Totals, Unbalanced, close};
-pub use view::{ChangeView, Detail, FieldView, PlanView, RecordView, VIEW_FORMAT};
-pub use world::{Asked, Evaluate, Phase, Progress, Unwatched, World};
+pub use totals::{
+    DraftTotals, PreviewTotals, ReasonCount, RecordTotals, Totals, Unbalanced, close,
+};
+pub use view::{
+    ActionView, ChangeView, Detail, FieldView, PlanView, RecordView, RowsChangedView, VIEW_FORMAT,
+};
+pub use world::{ACTION, Asked, Evaluate, Phase, Previews, Progress, Sequenced, Unwatched, World};

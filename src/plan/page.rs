@@ -3,8 +3,6 @@
 //! What only the whole source can tell (two records with one key, a value that two objects share,
 //! a parent that is not made after all) is decided afterwards, by [`super::judge`].
 
-use std::collections::HashSet;
-
 use super::{
     PlanError,
     change::{Change, Decision},
@@ -13,15 +11,13 @@ use super::{
     known::{Known, know},
     leaving::leave,
     segment::{LeftOut, RecordFate, RecordLine, Segment},
+    settled::InDoubt,
     text::WishId,
     unique::check_target,
     wished::{Wished, add_wishes},
     world::{Asked, World},
 };
-use crate::{
-    ledger::{Entry, Wish},
-    program::Mapped,
-};
+use crate::{ledger::Entry, program::Mapped};
 
 /// Records in one question to the ledger; a store may have a limit on parameters.
 const RECORDS_PER_QUESTION: usize = 500;
@@ -34,8 +30,8 @@ pub(super) struct Pages<'a> {
     pub world: &'a World<'a>,
     /// The program.
     pub asked: &'a Asked<'a>,
-    /// Wishes whose last write has no known fate.
-    pub in_doubt: HashSet<Wish>,
+    /// Writes of earlier runs whose fate is not known.
+    pub in_doubt: InDoubt,
 }
 
 impl Pages<'_> {
@@ -53,7 +49,7 @@ impl Pages<'_> {
         }
         let known = know(self.world, &page).await?;
         let places = 0..page.len();
-        let decide = |at| decide(&page, at, &known, &self.in_doubt);
+        let decide = |at| decide(&page, at, &known, &self.in_doubt.wishes);
         let mut changes: Vec<Change> = places.filter_map(decide).collect();
         check_target(self.world, &page, &known, &mut changes).await?;
         records.iter().for_each(|record| claims.see(&record.record));
@@ -79,7 +75,7 @@ impl Pages<'_> {
         }
         entries.retain(|entry| !claims.is_wished(&WishId::from(&entry.wish)));
         claim_targets(claims, &entries);
-        leave(self.world, self.asked, entries, &self.in_doubt, NOT_WISHED).await
+        leave(self.world, self.asked, entries, &self.in_doubt.wishes, NOT_WISHED).await
     }
 }
 
@@ -127,7 +123,7 @@ fn readable(mapped: &Mapped) -> Option<String> {
     }
 }
 
-fn record_line(mapped: &Mapped) -> RecordLine {
+pub(super) fn record_line(mapped: &Mapped) -> RecordLine {
     match mapped {
         Mapped::Skipped(left) => RecordLine::left(left, RecordFate::Skipped),
         Mapped::Rejected(left) => RecordLine::left(left, RecordFate::Rejected),
@@ -135,9 +131,11 @@ fn record_line(mapped: &Mapped) -> RecordLine {
             record: draft.record.clone(),
             label: draft.label.clone(),
             fate: RecordFate::Mapped {
-                drafts: u64::try_from(draft.wishes.len()).unwrap_or(u64::MAX),
+                drafts: u64::try_from(draft.wishes.len() + draft.actions.len()).unwrap_or(u64::MAX),
                 items_skipped: draft.skipped.iter().map(LeftOut::from).collect(),
             },
+            changed: Vec::new(),
+            on_failure: Vec::new(),
         },
     }
 }

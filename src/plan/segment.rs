@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{change::Change, text::Place};
+use super::{
+    action::{RowChange, SourceWrite},
+    change::Change,
+    text::Place,
+};
 use crate::program::{Left, Verdict};
 
 /// The records of a page and what is decided for their objects.
@@ -26,6 +30,12 @@ pub struct RecordLine {
     pub label: Option<String>,
     /// What became of it.
     pub fate: RecordFate,
+    /// Rows of it that have changed since an action consumed them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<RowChange>,
+    /// What is written to the source where it is rejected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub on_failure: Vec<SourceWrite>,
 }
 
 /// What became of a record.
@@ -74,6 +84,15 @@ impl RecordLine {
     /// A record that is left out.
     pub(super) fn left(left: &Left, fate: impl FnOnce(LeftOut) -> RecordFate) -> Self {
         let fate = fate(LeftOut::from(&left.verdict));
-        Self { record: left.record.clone(), label: left.label.clone(), fate }
+        Self {
+            record: left.record.clone(),
+            label: left.label.clone(),
+            on_failure: match fate {
+                RecordFate::Rejected(_) => SourceWrite::of(&left.on_failure),
+                RecordFate::Mapped { .. } | RecordFate::Skipped(_) => Vec::new(),
+            },
+            fate,
+            changed: Vec::new(),
+        }
     }
 }

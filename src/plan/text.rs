@@ -12,7 +12,7 @@ use crate::{
     json::{self, Checked},
     ledger::Wish,
     program::Origin,
-    value::{Fingerprint, FingerprintOf},
+    value::{Decimal, Fingerprint, FingerprintOf, parse_decimal, write_decimal},
 };
 
 /// One JSON value as text, with its digits as they were written, on one line.
@@ -30,6 +30,11 @@ impl Json {
         Some(Self(checked.to_owned()))
     }
 
+    /// Takes a text that is known to be one JSON value on one line.
+    pub(super) fn of_one_line(text: String) -> Self {
+        Self(text)
+    }
+
     /// Writes a tree.
     pub fn of(tree: &Value) -> Self {
         Self(tree.to_string())
@@ -38,6 +43,19 @@ impl Json {
     /// The JSON text of a text.
     pub fn of_text(text: &str) -> Self {
         Self::of(&Value::from(text))
+    }
+
+    /// The JSON text of a number.
+    pub fn of_decimal(number: Decimal) -> Self {
+        let mut text = Vec::new();
+        write_decimal(number, &mut text);
+        // Plain digits are UTF-8.
+        Self(String::from_utf8(text).unwrap_or_else(|_| "0".into()))
+    }
+
+    /// The number that it is; `None` for anything else.
+    pub fn decimal(&self) -> Option<Decimal> {
+        parse_decimal(&self.0)
     }
 
     /// An object of members that are JSON texts, in their order.

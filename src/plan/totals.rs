@@ -4,7 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{change::Kind, text::Place};
+use super::{
+    action::PlannedAction,
+    change::{Kind, is_zero},
+    preview::Previewed,
+    text::Place,
+};
 
 /// What became of all records and of all drafts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +22,32 @@ pub struct Totals {
     pub writes: u64,
     /// The drafts by resource.
     pub resources: BTreeMap<String, BTreeMap<Kind, u64>>,
+    /// The actions by what they do.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub actions: BTreeMap<String, BTreeMap<Kind, u64>>,
+    /// Rows that have changed since an action consumed them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rows_changed: u64,
+    /// Values that are not sent because their kind of action may not, and that differ from what
+    /// was sent.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub not_sent: u64,
+    /// Previews, where they were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previews: Option<PreviewTotals>,
+}
+
+/// What came of asking for previews.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviewTotals {
+    /// The target told its figures.
+    pub told: u64,
+    /// Of those, the figures differ from what the source says by more than the tolerance.
+    pub drift: u64,
+    /// The target would refuse the action.
+    pub refused: u64,
+    /// They cannot be previewed yet.
+    pub not_yet: u64,
 }
 
 /// The account of records.
@@ -80,6 +111,25 @@ impl Totals {
         let of_resource = self.resources.entry(resource.to_owned()).or_default();
         *of_resource.entry(kind).or_default() += 1;
         self.writes += u64::from(writes);
+    }
+
+    /// Counts what an action is beside a draft.
+    pub(super) fn add_action(&mut self, action: &PlannedAction, kind: Kind) {
+        let of_kind = self.actions.entry(action.kind.clone()).or_default();
+        *of_kind.entry(kind).or_default() += 1;
+        if matches!(kind, Kind::Sent | Kind::Adopted | Kind::Previewed) {
+            self.not_sent += u64::try_from(action.not_sent.len()).unwrap_or(u64::MAX);
+        }
+        let Some(preview) = &action.preview else { return };
+        let previews = self.previews.get_or_insert_default();
+        match preview {
+            Previewed::Told(told) => {
+                previews.told += 1;
+                previews.drift += u64::from(!told.drift.is_empty());
+            }
+            Previewed::Refused { .. } => previews.refused += 1,
+            Previewed::NotYet(_) => previews.not_yet += 1,
+        }
     }
 
     /// Checks that both accounts close.

@@ -8,8 +8,10 @@ use serde::Serialize;
 
 use super::{
     PlanError,
+    action::{ExpectedFigures, NotSent, PlannedAction, RowChange},
     change::{Change, Decision, FieldChange, Retirement, Sent, Trouble},
     file::{Header, PlanReader},
+    preview::Previewed,
     segment::{LeftOut, RecordFate, RecordLine},
     text::{Json, Place},
     totals::Totals,
@@ -39,8 +41,22 @@ pub struct PlanView {
     pub records: Vec<RecordView>,
     /// The changes.
     pub changes: Vec<ChangeView>,
+    /// Rows that have changed since an action consumed them, by record.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rows_changed: Vec<RowsChangedView>,
     /// The accounts.
     pub totals: Totals,
+}
+
+/// Rows of a record that have changed since actions consumed them.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RowsChangedView {
+    /// The id of the record.
+    pub record: String,
+    /// How a person knows it.
+    pub label: Option<String>,
+    /// The rows.
+    pub rows: Vec<RowChange>,
 }
 
 /// A record that is left out as a whole or in part.
@@ -61,7 +77,7 @@ pub struct RecordView {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ChangeView {
     /// `create`, `update`, `unchanged`, `adopt`, `adopt_and_update`, `retire`, `keep`, `merged`,
-    /// `conflict` or `blocked`.
+    /// `send`, `settled`, `preview`, `conflict` or `blocked`.
     pub kind: &'static str,
     /// The resource of the mapping.
     pub resource: String,
@@ -85,6 +101,32 @@ pub struct ChangeView {
     pub trouble: Option<Trouble>,
     /// Where the mapping wishes for it.
     pub place: Place,
+    /// What it is beside, where it is an action.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<ActionView>,
+}
+
+/// What an action is beside a change, as it is shown.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ActionView {
+    /// What it does.
+    pub kind: String,
+    /// The number under which the target will know it.
+    pub number: String,
+    /// What its followers are held back by.
+    pub sequence: String,
+    /// The day on which it takes effect.
+    pub day: String,
+    /// The ids of the rows that it consumes.
+    pub rows: Vec<String>,
+    /// What it waits for.
+    pub after: Vec<String>,
+    /// What it does not send, by rule.
+    pub not_sent: Vec<NotSent>,
+    /// What the source says that it should come to.
+    pub expected: Option<ExpectedFigures>,
+    /// What the target says.
+    pub preview: Option<Previewed>,
 }
 
 /// A value that changes, as it is shown.
@@ -108,21 +150,30 @@ impl PlanView {
     pub fn read(path: &Path, detail: Detail) -> Result<Self, PlanError> {
         let mut plan = PlanReader::open(path)?;
         let (mut records, mut changes) = (Vec::new(), Vec::new());
+        let mut rows_changed = Vec::new();
         while let Some(segment) = plan.segment()? {
             records.extend(segment.records.iter().flat_map(record_views));
+            rows_changed.extend(segment.records.iter().filter_map(rows_changed_view));
             let shown = segment.changes.iter().filter(|change| detail.shows(change));
             changes.extend(shown.map(ChangeView::of));
         }
         let (header, totals) = (plan.header, plan.footer.totals);
-        Ok(Self { format: VIEW_FORMAT, header, records, changes, totals })
+        Ok(Self { format: VIEW_FORMAT, header, records, changes, rows_changed, totals })
     }
 }
 
 impl Detail {
     fn shows(self, change: &Change) -> bool {
-        let quiet = matches!(change.decision, Decision::Unchanged | Decision::Merged);
+        let quiet =
+            matches!(change.decision, Decision::Unchanged | Decision::Merged | Decision::Settled);
         self == Self::All || !quiet
     }
+}
+
+fn rows_changed_view(record: &RecordLine) -> Option<RowsChangedView> {
+    let rows = record.changed.clone();
+    let (record, label) = (record.record.clone(), record.label.clone());
+    (!rows.is_empty()).then_some(RowsChangedView { record, label, rows })
 }
 
 fn record_views(record: &RecordLine) -> Vec<RecordView> {
@@ -159,8 +210,25 @@ impl ChangeView {
             target_id: change.target_id.clone(),
             reason: change.reason.clone(),
             fields: fields(change),
+            action: change.action.as_deref().map(|action| ActionView::of(change, action)),
             trouble,
             place: change.place.clone(),
+        }
+    }
+}
+
+impl ActionView {
+    fn of(change: &Change, action: &PlannedAction) -> Self {
+        Self {
+            kind: action.kind.clone(),
+            number: action.number.clone(),
+            sequence: action.sequence.clone(),
+            day: action.day.clone(),
+            rows: action.rows.keys().cloned().collect(),
+            after: change.needs.iter().map(ToString::to_string).collect(),
+            not_sent: action.not_sent.clone(),
+            expected: action.expected.clone(),
+            preview: action.preview.clone(),
         }
     }
 }
@@ -175,6 +243,9 @@ fn kind(decision: &Decision) -> &'static str {
         Decision::Retire(Retirement::Expire(_)) => "retire",
         Decision::Retire(Retirement::Keep) => "keep",
         Decision::Merged => "merged",
+        Decision::Send => "send",
+        Decision::Settled => "settled",
+        Decision::Preview => "preview",
         Decision::Conflict(_) => "conflict",
         Decision::Blocked(_) => "blocked",
     }
@@ -182,7 +253,9 @@ fn kind(decision: &Decision) -> &'static str {
 
 fn fields(change: &Change) -> Vec<FieldView> {
     match &change.decision {
-        Decision::Create => change.body.iter().map(|(name, sent)| created(name, sent)).collect(),
+        Decision::Create | Decision::Send | Decision::Preview => {
+            change.body.iter().map(|(name, sent)| created(name, sent)).collect()
+        }
         Decision::Update(fields) | Decision::AdoptAndUpdate(fields) => {
             fields.iter().map(|field| changed(field, change)).collect()
         }
@@ -206,5 +279,9 @@ fn value(sent: &Sent) -> (Option<Json>, Option<String>) {
     match sent {
         Sent::Json(json) => (Some(json.clone()), None),
         Sent::Pending { of, .. } => (None, Some(of.to_string())),
+        Sent::Holed(holes) => {
+            let of: Vec<String> = sent.waits_for().map(ToString::to_string).collect();
+            (Some(holes.text.clone()), Some(of.join(", ")))
+        }
     }
 }

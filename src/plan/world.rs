@@ -7,9 +7,12 @@ use crate::{
     connector::{Query, Source, Target},
     json::Records,
     ledger::{Ledger, Wish},
-    program::{Head, Mapped, Program, Resource},
+    program::{Action, Head, Known, Mapped, Program, Resource},
     value::Date,
 };
+
+/// The name that stands in the wishes of actions where others have that of their resource.
+pub const ACTION: &str = "action";
 
 /// The systems that a plan is made between, and who watches.
 #[derive(Clone, Copy)]
@@ -18,6 +21,8 @@ pub struct World<'a> {
     pub source: &'a dyn Source,
     /// What is written.
     pub target: &'a dyn Target,
+    /// Where the source is written, where that is possible.
+    pub back: Option<&'a dyn Target>,
     /// What is known.
     pub ledger: &'a dyn Ledger,
     /// How waiting is done.
@@ -33,6 +38,8 @@ pub struct Asked<'a> {
     pub head: &'a Head,
     /// Its resources; a parent stands before what lies within it.
     pub resources: &'a [Resource],
+    /// What it says of its actions, where it makes some.
+    pub action: Option<&'a Action>,
     /// What turns records into drafts.
     pub evaluate: &'a dyn Evaluate,
     /// What is read: the query of the head, or a part of it.
@@ -45,14 +52,48 @@ pub struct Asked<'a> {
     pub environment: &'a str,
     /// The profile of target rules.
     pub profile: Option<&'a str>,
+    /// Whether the target is asked what actions would come to.
+    pub previews: Previews,
     /// The file that the plan is written to; while it is made, two files lie beside it.
     pub file: &'a Path,
+}
+
+/// Whether the target is asked what actions would come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Previews {
+    /// It is asked for each that can be previewed.
+    Asked,
+    /// It is not.
+    #[default]
+    None,
+}
+
+/// A record, and the sequence that its actions belong to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sequenced {
+    /// The id of the record.
+    pub record: String,
+    /// The sequence; `None` where the record does not say.
+    pub sequence: Option<String>,
 }
 
 /// What turns a page of records into drafts.
 pub trait Evaluate: Send + Sync {
     /// One [`Mapped`] per record, in order.
     fn eval(&self, records: &Records) -> Vec<Mapped>;
+
+    /// Which sequences the actions of the records belong to, one answer per record, in order;
+    /// nothing where there are no actions.
+    fn sequences(&self, records: &Records) -> Vec<Sequenced> {
+        let _ = records;
+        Vec::new()
+    }
+
+    /// One [`Mapped`] per record, in order, where what took effect before is known.
+    fn eval_known(&self, records: &Records, known: &[Known]) -> Vec<Mapped> {
+        let _ = known;
+        self.eval(records)
+    }
 }
 
 impl<F: Fn(&Records) -> Vec<Mapped> + Send + Sync> Evaluate for F {
@@ -65,6 +106,21 @@ impl Evaluate for Program {
     fn eval(&self, records: &Records) -> Vec<Mapped> {
         let mut reader = self.reader();
         records.iter().map(|record| self.draft(&mut reader, record)).collect()
+    }
+
+    fn sequences(&self, records: &Records) -> Vec<Sequenced> {
+        let mut reader = self.reader();
+        let one = |record| Sequenced {
+            record: self.identify(&mut reader, record).0,
+            sequence: self.sequence(&mut reader, record),
+        };
+        records.iter().map(one).collect()
+    }
+
+    fn eval_known(&self, records: &Records, known: &[Known]) -> Vec<Mapped> {
+        let mut reader = self.reader();
+        let each = records.iter().zip(known);
+        each.map(|(record, known)| self.draft_known(&mut reader, record, known)).collect()
     }
 }
 
@@ -123,6 +179,15 @@ impl Asked<'_> {
     pub(super) fn parent_of(&self, resource: &Resource, key: Option<&str>) -> Option<Wish> {
         let parent = self.resources.get(resource.within?)?;
         Some(self.wish(parent, key?))
+    }
+
+    /// The wish of an action of a record.
+    pub(super) fn action_wish(&self, record: &str, key: &str) -> Wish {
+        Wish {
+            mapping: self.head.mapping.clone(),
+            resource: ACTION.to_owned(),
+            key: format!("{record}/{key}"),
+        }
     }
 
     /// A place that stands for the mapping as a whole.

@@ -284,6 +284,14 @@ impl Program {
         }
     }
 
+    /// What it says of its actions, where it makes some.
+    pub fn action(&self) -> Option<&Action> {
+        match &self.kind {
+            ProgramKind::Action(action, _) => Some(action),
+            ProgramKind::Resources(..) | ProgramKind::Emit { .. } => None,
+        }
+    }
+
     /// The resources, where it has some.
     pub fn resources(&self) -> &[Resource] {
         match &self.kind {

@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::object::{Condition, Field, FieldType, Object, Rule, Unique, Values};
+use super::object::{Condition, Field, FieldType, Object, OneOf, Rule, Unique, Values, Variants};
 
 /// How deep schemas may nest and refer; deeper ones are taken as anything.
 const DEPTH_MAX: usize = 24;
@@ -31,13 +31,16 @@ impl Reader<'_> {
             open: schema.get("additionalProperties") != Some(&Value::Bool(false)),
             required_when: rules(schema, "x-required-when", "require"),
             forbidden_when: rules(schema, "x-forbidden-when", "forbid"),
+            exactly_one: one_of(schema, "x-exactly-one"),
+            at_least_one: one_of(schema, "x-at-least-one"),
+            variants: variants(schema.get("x-variants")),
             unique: unique(schema),
             parent: parent(schema.get("x-parent")),
             expire: text(schema, "x-expire"),
             custom_fields: schema.get("x-custom-fields") == Some(&Value::Bool(true)),
             custom_fields_of: text(schema, "x-custom-fields-of"),
             number: text(schema, "x-number"),
-            result: text(schema, "x-result"),
+            outcome: text(schema, "x-outcome"),
             ..Object::default()
         };
         for (name, property) in
@@ -52,7 +55,12 @@ impl Reader<'_> {
 
     fn field(&self, name: &str, schema: &Value, required: bool, depth: usize) -> Field {
         let resolved = resolve_in(self.root, schema);
-        let (kind, nullable) = self.kind(&resolved, depth);
+        let (mut kind, nullable) = self.kind(&resolved, depth);
+        if let FieldType::Object(object) = &mut kind
+            && object.name.is_empty()
+        {
+            name.clone_into(&mut object.name);
+        }
         let nullable = nullable || own_nullable(&resolved);
         let own = |key: &str| text(schema, key).or_else(|| text(&resolved, key));
         let flag =
@@ -123,8 +131,13 @@ fn resolve_in(root: &Value, schema: &Value) -> Value {
         let Some(pointer) = resolved.get("$ref").and_then(Value::as_str) else { break };
         let Some(target) = pointer.strip_prefix('#').and_then(|p| root.pointer(p)) else { break };
         let beside = resolved.clone();
+        // An object that is defined under a name is called by it.
+        let named = pointer.rsplit('/').next().map(Value::from);
         resolved = target.clone();
         if let (Some(into), Some(from)) = (resolved.as_object_mut(), beside.as_object()) {
+            if let Some(name) = named.filter(|_| !into.contains_key("title")) {
+                into.insert("title".to_owned(), name);
+            }
             for (key, value) in from.iter().filter(|(key, _)| *key != "$ref") {
                 into.insert(key.clone(), value.clone());
             }
@@ -160,6 +173,18 @@ fn unique(schema: &Value) -> Vec<Unique> {
 fn parent(value: Option<&Value>) -> Option<(String, String)> {
     let value = value?;
     text(value, "field").zip(text(value, "object"))
+}
+
+fn one_of(schema: &Value, key: &str) -> Vec<OneOf> {
+    let rules = rules(schema, key, "fields").into_iter();
+    rules.map(|Rule { when, fields, reason, .. }| OneOf { when, fields, reason }).collect()
+}
+
+fn variants(value: Option<&Value>) -> Option<Variants> {
+    let value = value?;
+    let members = value.get("members").and_then(Value::as_object)?.iter();
+    let members = members.map(|(value, member)| (value.clone(), plain(member))).collect();
+    Some(Variants { by: text(value, "by")?, members, optional: texts(value.get("optional")) })
 }
 
 fn rules(schema: &Value, key: &str, fields: &str) -> Vec<Rule> {

@@ -17,6 +17,12 @@ pub struct Object {
     pub required_when: Vec<Rule>,
     /// Fields that must not be filled under a condition.
     pub forbidden_when: Vec<Rule>,
+    /// Sets of fields of which one must be filled, and only one.
+    pub exactly_one: Vec<OneOf>,
+    /// Sets of fields of which one must be filled, or several.
+    pub at_least_one: Vec<OneOf>,
+    /// A field whose value says which other field is filled.
+    pub variants: Option<Variants>,
     /// Sets of fields that no two objects may share.
     pub unique: Vec<Unique>,
     /// The field that holds the parent's id, and the parent's object.
@@ -29,8 +35,8 @@ pub struct Object {
     pub custom_fields_of: Option<String>,
     /// The field that holds the number by which a command is looked up: `orderNumber`.
     pub number: Option<String>,
-    /// The object that describes what came of a command.
-    pub result: Option<String>,
+    /// The object that describes what is told of a command once it took effect.
+    pub outcome: Option<String>,
 }
 
 /// Fields whose values no two objects may share.
@@ -136,6 +142,28 @@ pub struct Rule {
     pub tolerated: bool,
     /// Why.
     pub reason: String,
+}
+
+/// Fields of which one must be filled, under a condition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OneOf {
+    /// When it holds: every field has one of its values.
+    pub when: Vec<Condition>,
+    /// The fields.
+    pub fields: Vec<String>,
+    /// Why.
+    pub reason: String,
+}
+
+/// The value of a field says which other field is filled.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Variants {
+    /// The field that decides: `type`.
+    pub by: String,
+    /// The member for each of its values.
+    pub members: BTreeMap<String, String>,
+    /// Values whose member may be left out.
+    pub optional: Vec<String>,
 }
 
 /// A field has one of these values.

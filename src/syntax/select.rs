@@ -1,6 +1,6 @@
 //! Selects: `$.A.B`, `$row.C[0]`, `$.L.records[?@.X == $row.Y]`.
 //!
-//! jsonpath-rust parses what follows the head; this is the one file that names it. What records
+//! jsonpath-rust parses what follows the head. What records
 //! cannot serve (`..`, slices, several selectors, functions) is refused with its reason: no slot
 //! and no list of fields to be read follows from it.
 

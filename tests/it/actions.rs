@@ -263,3 +263,23 @@ fn a_kind_that_is_none_is_named() {
     assert!(findings.contains("`Nwe` is no kind of this action"), "{findings}");
     assert!(findings.contains("New"), "{findings}");
 }
+
+#[test]
+fn an_action_needs_the_member_of_its_type_and_no_other() {
+    let other = CONTRACT.replace("removeProduct: {", "addProduct: {");
+    let (_, findings) = compiled(&other);
+    assert!(
+        findings.contains("`OrderAction` of type `RemoveProduct` needs `removeProduct`"),
+        "{findings}"
+    );
+    let (_, findings) = compiled(&CONTRACT.replace("existingAccountNumber: $.AccountId", ""));
+    assert!(findings.contains("needs one more field: an order is for one account"), "{findings}");
+    let both = CONTRACT.replace(
+        "    existingAccountNumber: $.AccountId",
+        "    existingAccountNumber: $.AccountId\n    existingAccountId: $.AccountId",
+    );
+    let (_, findings) = compiled(&both);
+    assert!(findings.contains("takes only one of"), "{findings}");
+    let (_, findings) = compiled(&CONTRACT.replace("termType: EVERGREEN", "termType: TERMED"));
+    assert!(findings.contains("a term ends after a period or on a date"), "{findings}");
+}

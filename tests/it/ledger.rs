@@ -21,7 +21,7 @@ use std::{
 };
 
 use crosswalk::{
-    ledger::{Entry, Intent, IntentVerb, Ledger, Run, RunId, Wish},
+    ledger::{Action, Entry, Intent, IntentVerb, Ledger, Owed, OwedValue, Run, RunId, Wish},
     value::{Fingerprint, FingerprintOf},
 };
 
@@ -76,6 +76,26 @@ fn entry(wish: Wish, said: &str) -> Entry {
         wish,
         action: None,
     }
+}
+
+/// What is kept of an action of a sequence; it owes what it is told to.
+fn action(sequence: &str, owed: &[&str]) -> Box<Action> {
+    let owe = |field: &&str| Owed {
+        object: "Contract".into(),
+        id: format!("id of {sequence}"),
+        fields: vec![
+            ((*field).into(), OwedValue::Result("$.mrr".into())),
+            ("Note__c".into(), OwedValue::Json("null".into())),
+        ],
+    };
+    Box::new(Action {
+        sequence: sequence.into(),
+        kind: "New".into(),
+        day: "2026-01-31".into(),
+        rows: BTreeMap::from([("row".into(), BTreeMap::from([("Price".into(), digest("1"))]))]),
+        withholdable: BTreeMap::from([("Region__c".into(), "\"EU\"".into())]),
+        owed: owed.iter().map(owe).collect(),
+    })
 }
 
 /// The entry as the ledger gives it back.

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     connector::{CallError, Outcome, Verb, Write, http::Effect},
+    destination::Destination,
     json::{Checked, Members, ObjectText},
 };
 
@@ -28,6 +29,9 @@ impl Inner {
             return Err(broken("write", "a batch has one object and one verb"));
         }
         let bodies: Vec<String> = batch.iter().map(one_line).collect::<Result<_, _>>()?;
+        if is_stream(&path) {
+            return write_stream(&path, format, updates, &bodies);
+        }
         if updates {
             return change(&path, format, batch, &bodies);
         }
@@ -54,6 +58,29 @@ fn one_line(write: &Write) -> Result<String, CallError> {
 fn done(body: &str) -> Outcome {
     let members = Members::of(body).unwrap_or_default();
     Outcome::Done { id: id_of(&members, 0), answer: body.to_owned() }
+}
+
+/// Whether a path names a device or a pipe: there is no end to append at, and nothing to be read.
+fn is_stream(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|there| !there.is_file())
+}
+
+fn write_stream(
+    path: &Path,
+    format: Format,
+    updates: bool,
+    bodies: &[String],
+) -> Result<Vec<Outcome>, CallError> {
+    if updates || format != Format::Ndjson {
+        return Err(in_file(path, "a device or a pipe takes new lines of JSON, and nothing else"));
+    }
+    let text: String = bodies.iter().map(|body| format!("{body}\n")).collect();
+    let written = OpenOptions::new().write(true).open(path).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.flush()
+    });
+    written.map_err(|fault| in_file(path, fault))?;
+    Ok(bodies.iter().map(|body| done(body)).collect())
 }
 
 fn append_lines(path: &Path, bodies: &[String]) -> Result<(), CallError> {
@@ -241,14 +268,14 @@ fn change(
             None => texts.push(row),
         }
     }
-    let beside = path.with_extension("new");
+    let destination = Destination::of(path, "new").map_err(fault)?;
     let text = match format {
         Format::Json => format!("[\n{}\n]\n", texts.join(",\n")),
         Format::Ndjson | Format::Csv => texts.iter().map(|text| format!("{text}\n")).collect(),
     };
-    let mut file = File::create(&beside).map_err(fault)?;
+    let mut file = File::create(destination.draft()).map_err(fault)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(fault)?;
-    std::fs::rename(&beside, path).map_err(fault)?;
+    destination.finish().map_err(fault)?;
     let outcome = |write: &Write| match &write.verb {
         Verb::Update { id, .. } if changed.contains_key(id) => {
             let answer = changed.get(id).cloned().unwrap_or_default();

@@ -15,6 +15,29 @@ pub enum Effect {
     SignIn,
 }
 
+/// The keys by which a service knows a call that it has answered before.
+///
+/// It gives the answer of a key again, be it a refusal. So a call that may have been sent before
+/// has the same first key as then, and a try after a refusal has a key of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keys {
+    /// The header that holds the key.
+    pub header: &'static str,
+    /// The key until an answer has refused the call.
+    pub first: String,
+    /// The beginning of the keys after that; the number of refusals follows.
+    pub next: String,
+}
+
+impl Keys {
+    pub(super) fn after(&self, refusals: usize) -> String {
+        match refusals {
+            0 => self.first.clone(),
+            _ => format!("{}-{refusals}", self.next),
+        }
+    }
+}
+
 /// A request.
 #[derive(Clone, Debug)]
 pub struct Call {
@@ -28,6 +51,8 @@ pub struct Call {
     pub headers: Vec<(&'static str, String)>,
     /// Its body: content type and text.
     pub body: Option<(&'static str, String)>,
+    /// The keys that make it take effect once.
+    pub keys: Option<Keys>,
 }
 
 impl Call {
@@ -39,13 +64,14 @@ impl Call {
             path: path.into(),
             headers: Vec::new(),
             body: None,
+            keys: None,
         }
     }
 
     /// A call with a JSON body.
     pub fn json(effect: Effect, method: Method, path: impl Into<String>, body: String) -> Self {
         let body = Some(("application/json", body));
-        Self { effect, method, path: path.into(), headers: Vec::new(), body }
+        Self { effect, method, path: path.into(), headers: Vec::new(), body, keys: None }
     }
 
     /// A `POST` of a form that asks for a token.
@@ -60,6 +86,7 @@ impl Call {
             path: path.into(),
             headers: Vec::new(),
             body: Some(("application/x-www-form-urlencoded", pairs.join("&"))),
+            keys: None,
         }
     }
 

@@ -6,7 +6,7 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::sync::Semaphore;
 
 use super::{
-    Base, Call, Patience, Reply, Service, Session, Traffic,
+    Base, Call, Patience, Remedy, Reply, Service, Session, Traffic,
     failure::Failure,
     session::{Held, Sessions},
     tls,
@@ -95,7 +95,7 @@ impl<S: Service> Client<S> {
             Ok(reply) => return Ok(reply),
             Err(failure) => failure,
         };
-        if failure.remedy != super::Remedy::Renew {
+        if failure.remedy != Remedy::Renew {
             return Err(failure.into_error(self.service.system(), call));
         }
         // A token may have been revoked: one new token and one replay, and then it is final.
@@ -121,23 +121,33 @@ impl<S: Service> Client<S> {
     }
 
     async fn persist(&self, call: &Call, session: Option<&Session>) -> Result<Reply, Failure> {
+        let mut refusals = 0;
         for wait in self.patience.waits() {
-            let failure = match self.attempt(call, session).await {
+            let failure = match self.attempt(call, session, refusals).await {
                 Ok(reply) => return Ok(reply),
                 Err(failure) => failure,
             };
+            refusals += usize::from(failure.remedy == Remedy::Later);
             let wait = failure.retry_after.map_or(wait, |asked| asked.max(wait));
             if !failure.may_repeat(call.effect) || wait > self.patience.wait_max {
                 return Err(failure);
             }
             tokio::time::sleep(wait).await;
         }
-        self.attempt(call, session).await
+        self.attempt(call, session, refusals).await
     }
 
-    async fn attempt(&self, call: &Call, session: Option<&Session>) -> Result<Reply, Failure> {
+    async fn attempt(
+        &self,
+        call: &Call,
+        session: Option<&Session>,
+        refusals: usize,
+    ) -> Result<Reply, Failure> {
         self.rate.until_ready().await;
-        let request = self.request(call, session);
+        let mut request = self.request(call, session);
+        if let Some(keys) = &call.keys {
+            request = request.header(keys.header, keys.after(refusals));
+        }
         self.counters.count(call.effect);
         let reply = receive(request.send().await.map_err(Failure::broken)?).await?;
         match self.service.judge(call, &reply) {

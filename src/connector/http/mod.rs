@@ -18,7 +18,7 @@ mod traffic;
 pub use reqwest::{Method, StatusCode};
 
 pub use base::Base;
-pub use call::{Call, Effect, Reply, encode};
+pub use call::{Call, Effect, Keys, Reply, encode};
 pub use client::Client;
 pub use failure::{Refusal, Remedy, clip};
 pub use patience::Patience;

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Zuora, accounts, broken, currencies, spelling, tiers,
+    Zuora, accounts, broken, currencies, orders, spelling, tiers,
     zoql::{self, Recognised, questions},
 };
 use crate::{
@@ -23,6 +23,9 @@ impl Zuora {
     pub(super) async fn found(&self, find: &Find) -> Result<Vec<Found>, CallError> {
         if accounts::has(&find.object) {
             return self.customers_found(find).await;
+        }
+        if orders::has(&find.object) {
+            return self.orders_found(find).await;
         }
         zoql::check_name(&find.object, &find.object)?;
         let fields = plain_fields(find)?;

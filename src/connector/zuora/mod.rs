@@ -1,5 +1,5 @@
-//! Zuora over its REST API: the catalog by Actions and CRUD, accounts by the v1 API, what is there
-//! by ZOQL.
+//! Zuora over its REST API: the catalog by Actions and CRUD, accounts and orders by the v1 API, what
+//! is there by ZOQL.
 //!
 //! Values are given back in the vocabulary in which they are written (see `spelling`), so that
 //! what was written compares equal to what is found.
@@ -9,6 +9,7 @@ mod billing_defaults;
 mod currencies;
 mod fault;
 mod find;
+mod orders;
 mod read;
 mod related;
 mod rows;
@@ -23,8 +24,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use self::service::SignIn;
 use crate::{
     connector::{
-        Answer, CallError, Class, Cursor, Find, Found, Identity, Limits, Outcome, Page, Query,
-        Source, Target, Write,
+        Answer, CallError, Class, Cursor, Find, Found, Identity, Limits, Outcome, Page, Preview,
+        Query, Source, Target, Write,
         http::{Base, Call, Client, Effect, Method, Patience, Reply, Traffic, encode},
     },
     secret::Secret,
@@ -181,6 +182,14 @@ impl Source for Zuora {
 
 impl Target for Zuora {
     fn limits(&self, object: &str) -> Limits {
+        if orders::has(object) {
+            return Limits {
+                batch_size_max: orders::OBJECTS_PER_CALL_MAX,
+                calls_in_flight_max: self.client.patience().calls_in_flight_max,
+                keys_per_find_max: orders::KEYS_PER_FIND_MAX,
+                settles_within: orders::SETTLES_WITHIN,
+            };
+        }
         let of_accounts = accounts::has(object).then_some(accounts::OBJECTS_PER_CALL_MAX);
         Limits {
             batch_size_max: of_accounts.unwrap_or(write::OBJECTS_PER_CALL_MAX),
@@ -196,5 +205,27 @@ impl Target for Zuora {
 
     fn write<'a>(&'a self, batch: &'a [Write]) -> Answer<'a, Vec<Outcome>> {
         Box::pin(self.written(batch))
+    }
+
+    fn preview<'a>(&'a self, write: &'a Write) -> Answer<'a, Option<Preview>> {
+        Box::pin(async move {
+            match orders::has(&write.object) {
+                true => self.order_preview(write).await.map(Some),
+                false => Ok(None),
+            }
+        })
+    }
+
+    fn results<'a>(
+        &'a self,
+        object: &'a str,
+        ids: &'a [String],
+    ) -> Answer<'a, Vec<Option<String>>> {
+        Box::pin(async move {
+            match orders::has(object) {
+                true => self.order_results(ids).await,
+                false => Ok(ids.iter().map(|_| None).collect()),
+            }
+        })
     }
 }

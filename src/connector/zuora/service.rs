@@ -17,6 +17,9 @@ use crate::{
     secret::Secret,
 };
 
+/// Where jobs are asked after.
+const JOBS: &str = "/v1/async-jobs/";
+
 /// Sign-in with an OAuth client.
 pub(super) struct SignIn {
     client_id: String,
@@ -76,6 +79,11 @@ impl Service for SignIn {
             return Ok(());
         }
         match Members::of(&reply.body) {
+            // A job that failed is a good answer to the question how far it is.
+            Ok(body) if good && call.path.starts_with(JOBS) && body.get("status").is_some() => {
+                Ok(())
+            }
+            Ok(body) if is_in_flight(call, reply, &faults(&body)) => Err(in_flight(reply)),
             Ok(body) if !good || says_failure(&body) => Err(refusal(reply, &faults(&body))),
             Err(_) if !good => Err(Refusal::by_status(reply)),
             _ => Ok(()),
@@ -96,6 +104,21 @@ fn sign_in_refusal(reply: &Reply) -> Refusal {
         refusal.remedy = Remedy::Final(Class::SignIn);
     }
     refusal
+}
+
+/// Whether an earlier call with the same key is still under way: a conflict that is no lock. Locks
+/// have a code of category 50; what a key in use answers is not published, but it names the key.
+fn is_in_flight(call: &Call, reply: &Reply, stated: &[Fault]) -> bool {
+    let is_lock = |fault: &Fault| {
+        let names_key = fault.said.to_lowercase().contains("idempotency");
+        fault.code.is_some() && !names_key
+    };
+    call.keys.is_some() && reply.status.as_u16() == 409 && !stated.iter().any(is_lock)
+}
+
+/// Nobody knows yet what becomes of the earlier call.
+fn in_flight(reply: &Reply) -> Refusal {
+    Refusal { remedy: Remedy::Unclear, ..Refusal::by_status(reply) }
 }
 
 /// A refusal by what was stated, and by the status where the codes do not decide.

@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 use super::{
     Zuora, accounts, billing_defaults, broken, currencies, failed,
     fault::{self, faults, says_failure},
+    orders,
     tiers::{self, NewPrice, Tier},
 };
 use crate::{
@@ -37,6 +38,9 @@ impl Zuora {
         }
         if accounts::has(object) {
             return self.customers_written(batch).await;
+        }
+        if orders::has(object) {
+            return self.orders_written(batch).await;
         }
         let mut sent = Vec::new();
         let mut prices = Vec::new();

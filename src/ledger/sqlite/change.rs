@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{fault::Fault, row};
+use super::{action, fault::Fault, row};
 use crate::{
     connector::{Identity, Marks},
     ledger::{Entry, Intent, LedgerError, Run, RunId, Settlement, Wish},
@@ -53,8 +53,8 @@ fn version(store: &Connection, wish: &Wish) -> Result<Option<u64>, Fault> {
 fn insert_intent(store: &Connection, intent: &Intent) -> Result<bool, Fault> {
     let mut insert = store.prepare_cached(
         "insert into intents (mapping, resource, key, record, object, verb, parent, \
-         from_version, target_id, lookup, digests, run) \
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
+         from_version, target_id, lookup, digests, run, sequence, action, owed) \
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) \
          on conflict (mapping, resource, key) do nothing",
     )?;
     let inserted = insert.execute(params![
@@ -70,6 +70,9 @@ fn insert_intent(store: &Connection, intent: &Intent) -> Result<bool, Fault> {
         row::lookup(&intent.lookup)?,
         row::digests(&intent.digests)?,
         row::kept(intent.run.0)?,
+        intent.action.as_ref().map(|action| &action.sequence),
+        action::write(intent.action.as_deref())?,
+        action::write_owed(intent.action.as_deref())?,
     ])?;
     Ok(inserted == 1)
 }
@@ -90,12 +93,13 @@ pub(super) fn settle(store: &Connection, settlements: &[Settlement]) -> Result<(
 fn put_entry(store: &Connection, entry: &Entry) -> Result<(), Fault> {
     let mut put = store.prepare_cached(
         "insert into entries (mapping, resource, key, record, object, target_id, parent, \
-         version, digests, retired, result) \
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, ?9, ?10) \
+         version, digests, retired, result, sequence, action, owed) \
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, ?9, ?10, ?11, ?12, ?13) \
          on conflict (mapping, resource, key) do update set \
          record = excluded.record, object = excluded.object, target_id = excluded.target_id, \
          parent = excluded.parent, version = version + 1, digests = excluded.digests, \
-         retired = excluded.retired, result = excluded.result",
+         retired = excluded.retired, result = excluded.result, \
+         sequence = excluded.sequence, action = excluded.action, owed = excluded.owed",
     )?;
     put.execute(params![
         entry.wish.mapping,
@@ -108,6 +112,9 @@ fn put_entry(store: &Connection, entry: &Entry) -> Result<(), Fault> {
         row::digests(&entry.digests)?,
         entry.retired,
         entry.result,
+        entry.action.as_ref().map(|action| &action.sequence),
+        action::write(entry.action.as_deref())?,
+        action::write_owed(entry.action.as_deref())?,
     ])?;
     Ok(())
 }

@@ -43,26 +43,55 @@ pub(super) fn of_wishes(store: &Connection, wishes: &[Wish]) -> Result<Vec<Entry
     Ok(entries)
 }
 
+/// As for records, one statement per sequence. An entry keeps its rowid when it changes, so the
+/// rowids tell which took effect first.
+pub(super) fn of_sequences(
+    store: &Connection,
+    mapping: &str,
+    sequences: &[String],
+) -> Result<Vec<Entry>, Fault> {
+    let sql = format!("select {ENTRY}, rowid from entries where mapping = ?1 and sequence = ?2");
+    let sequences: BTreeSet<&String> = sequences.iter().collect();
+    let mut entries = BTreeMap::new();
+    for sequence in sequences {
+        let numbered = |row: &Row<'_>| Ok((row.get::<_, i64>("rowid")?, row::entry(row)?));
+        entries.extend(all(store, &sql, params![mapping, sequence], numbered)?);
+    }
+    Ok(entries.into_values().collect())
+}
+
+/// Which entries a page is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Which {
+    /// Every entry.
+    All,
+    /// Actions that owe something to the source.
+    Owing,
+}
+
 pub(super) fn page(
     store: &Connection,
+    which: Which,
     mapping: &str,
     after: Option<&Wish>,
     limit: usize,
 ) -> Result<Vec<Entry>, Fault> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let owing = if which == Which::Owing { "and owed is not null" } else { "" };
     // A wish of another mapping lies before or after all of this one's.
     match after.map(|after| (after, after.mapping.as_str().cmp(mapping))) {
         Some((_, std::cmp::Ordering::Greater)) => Ok(Vec::new()),
         Some((after, std::cmp::Ordering::Equal)) => {
             let sql = format!(
-                "select {ENTRY} from entries where mapping = ?1 and (resource, key) > (?2, ?3) \
-                 order by resource, key limit ?4"
+                "select {ENTRY} from entries where mapping = ?1 {owing} \
+                 and (resource, key) > (?2, ?3) order by resource, key limit ?4"
             );
             all(store, &sql, params![mapping, after.resource, after.key, limit], row::entry)
         }
         Some((_, std::cmp::Ordering::Less)) | None => {
             let sql = format!(
-                "select {ENTRY} from entries where mapping = ?1 order by resource, key limit ?2"
+                "select {ENTRY} from entries where mapping = ?1 {owing} \
+                 order by resource, key limit ?2"
             );
             all(store, &sql, params![mapping, limit], row::entry)
         }

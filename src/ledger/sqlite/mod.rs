@@ -22,6 +22,7 @@
 //! with nothing of the call kept and everything before it safe, [`LedgerError::Newer`] before
 //! anything is touched, [`LedgerError::Broken`] for all the rest, with the words of SQLite.
 
+mod action;
 mod change;
 mod fault;
 mod lookup;
@@ -32,6 +33,7 @@ mod schema;
 
 use std::{fs::File, path::Path};
 
+use lookup::Which;
 pub use opening::Opening;
 use queue::Queue;
 
@@ -97,6 +99,29 @@ impl Ledger for Sqlite {
         Box::pin(self.reader.call(move |store| lookup::of_wishes(store, &wishes)))
     }
 
+    fn of_sequences<'a>(
+        &'a self,
+        mapping: &'a str,
+        sequences: &'a [String],
+    ) -> Kept<'a, Vec<Entry>> {
+        let (mapping, sequences) = (mapping.to_owned(), sequences.to_vec());
+        Box::pin(self.reader.call(move |store| lookup::of_sequences(store, &mapping, &sequences)))
+    }
+
+    fn owing<'a>(
+        &'a self,
+        mapping: &'a str,
+        after: Option<&'a Wish>,
+        limit: usize,
+    ) -> Kept<'a, Vec<Entry>> {
+        let (mapping, after) = (mapping.to_owned(), after.cloned());
+        Box::pin(
+            self.reader.call(move |store| {
+                lookup::page(store, Which::Owing, &mapping, after.as_ref(), limit)
+            }),
+        )
+    }
+
     fn page<'a>(
         &'a self,
         mapping: &'a str,
@@ -105,7 +130,9 @@ impl Ledger for Sqlite {
     ) -> Kept<'a, Vec<Entry>> {
         let (mapping, after) = (mapping.to_owned(), after.cloned());
         Box::pin(
-            self.reader.call(move |store| lookup::page(store, &mapping, after.as_ref(), limit)),
+            self.reader.call(move |store| {
+                lookup::page(store, Which::All, &mapping, after.as_ref(), limit)
+            }),
         )
     }
 

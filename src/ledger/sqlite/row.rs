@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::Row;
 use serde::de::DeserializeOwned;
 
-use super::fault::Fault;
+use super::{action, fault::Fault};
 use crate::{
     ledger::{Entry, Intent, IntentVerb, PastRun, Run, RunId, Wish},
     value::Fingerprint,
@@ -13,11 +13,12 @@ use crate::{
 
 /// The columns that [`entry`] reads, in its order.
 pub(super) const ENTRY: &str = "mapping, resource, key, record, object, target_id, parent, \
-                                version, digests, retired, result";
+                                version, digests, retired, result, sequence, action, owed";
 
 /// The columns that [`intent`] reads, in its order.
 pub(super) const INTENT: &str = "mapping, resource, key, record, object, verb, parent, \
-                                 from_version, target_id, lookup, digests, run";
+                                 from_version, target_id, lookup, digests, run, \
+                                 sequence, action, owed";
 
 /// The columns that [`past_run`] reads, in its order.
 pub(super) const RUN: &str = "run, command, program, as_of, summary";
@@ -33,7 +34,7 @@ pub(super) fn entry(row: &Row<'_>) -> Result<Entry, Fault> {
         digests: read_digests(&wish, &row.get::<_, String>(8)?)?,
         retired: row.get(9)?,
         result: row.get(10)?,
-        action: None,
+        action: action::read(&wish, row, 11)?,
         wish,
     })
 }
@@ -50,7 +51,7 @@ pub(super) fn intent(row: &Row<'_>) -> Result<Intent, Fault> {
         lookup: read_json(&wish, &row.get::<_, String>(9)?)?,
         digests: read_digests(&wish, &row.get::<_, String>(10)?)?,
         run: RunId(counted(row.get(11)?)?),
-        action: None,
+        action: action::read(&wish, row, 12)?,
         wish,
     })
 }
@@ -102,7 +103,14 @@ pub(super) fn digests(digests: &BTreeMap<String, Fingerprint>) -> Result<String,
 }
 
 fn read_digests(of: &Wish, text: &str) -> Result<BTreeMap<String, Fingerprint>, Fault> {
-    let texts: BTreeMap<String, String> = read_json(of, text)?;
+    digests_of(of, read_json(of, text)?)
+}
+
+/// Fingerprints from their digits.
+pub(super) fn digests_of(
+    of: &Wish,
+    texts: BTreeMap<String, String>,
+) -> Result<BTreeMap<String, Fingerprint>, Fault> {
     let read = |(field, digest): (String, String)| match Fingerprint::parse(&digest) {
         Some(digest) => Ok((field, digest)),
         None => Err(damaged(format_args!("the row of `{of}`: `{digest}` is no fingerprint"))),
@@ -115,10 +123,10 @@ pub(super) fn lookup(fields: &[(String, String)]) -> Result<String, Fault> {
     serde_json::to_string(fields).map_err(damaged)
 }
 
-fn read_json<T: DeserializeOwned>(of: &Wish, text: &str) -> Result<T, Fault> {
+pub(super) fn read_json<T: DeserializeOwned>(of: &Wish, text: &str) -> Result<T, Fault> {
     serde_json::from_str(text).map_err(|why| damaged(format_args!("the row of `{of}`: {why}")))
 }
 
-fn damaged(why: impl ToString) -> Fault {
+pub(super) fn damaged(why: impl ToString) -> Fault {
     Fault::Damaged(why.to_string())
 }

@@ -10,8 +10,9 @@ use crate::ledger::LedgerError;
 ///
 /// `entries` and `intents` keep their rowid, for their rows (digests of forty fields are 2 kB) are
 /// too long to live in the nodes of an index; `intents` are numbered by it in the order in which
-/// they came.
-const SCRIPTS: [&str; 1] = ["
+/// they came. The rowids of entries grow too, so that they tell which action took effect first.
+const SCRIPTS: [&str; 2] = [
+    "
 create table binding (
     side text not null check (side in ('source', 'target')),
     system text not null,
@@ -67,7 +68,19 @@ create table marks (
     mark text not null,
     primary key (mapping, relation)
 ) strict, without rowid;
-"];
+",
+    "
+alter table entries add column sequence text;
+alter table entries add column action text;
+alter table entries add column owed text;
+alter table intents add column sequence text;
+alter table intents add column action text;
+alter table intents add column owed text;
+
+create index entries_of_sequence on entries (mapping, sequence) where sequence is not null;
+create index entries_owing on entries (mapping, resource, key) where owed is not null;
+",
+];
 
 /// Says that a SQLite file is a ledger of this program: the letters `CWLK`.
 const APPLICATION_ID: i32 = 0x4357_4c4b;

@@ -8,11 +8,15 @@ use crosswalk::{
         Source,
         file::{Folder, Format},
     },
-    diag::{Colour, Findings, SourceMap, render},
+    diag::{Colour, FileId, Findings, SourceMap, render},
     program::{Mapped, Program},
+    syntax::{Node, parse_yaml},
 };
 
-use super::tenant::Tenanted;
+use super::{
+    known::{Settled, known_of},
+    tenant::Tenanted,
+};
 use crosswalk::compile::Param;
 use std::collections::BTreeMap;
 
@@ -44,25 +48,49 @@ pub struct Setting {
 /// # Panics
 /// With the findings drawn, when there are any.
 pub fn program(set: &Path, mapping: &str, setting: &Setting) -> Program {
-    let name = format!("{mapping}.yaml");
-    let text = std::fs::read_to_string(set.join(&name)).expect("a mapping of that name");
     let mut sources = SourceMap::new();
-    let file = sources.add(&name, text);
+    let files = with_used(set, mapping, &mut sources);
     let mut findings = Findings::new();
     let facts = setting.tenant.facts(setting.currency.clone(), setting.params.clone());
     let mut catalog = setting.tenant.catalog(setting.currency.is_some());
-    let mut programs = compile(&sources, &[file], &mut catalog, &facts, &mut findings);
+    let mut programs = compile(&sources, &files, &mut catalog, &facts, &mut findings);
     let drawn: Vec<_> = findings
         .into_sorted()
         .iter()
+        .filter(|finding| files.first() == Some(&finding.primary.span.file))
         .map(|finding| render(finding, &sources, Colour::None))
         .collect();
     assert!(drawn.is_empty(), "{}", drawn.join("\n\n"));
+    programs.retain(|program| program.head.mapping == mapping);
     programs.pop().expect("a program, as there is no finding")
+}
+
+/// The files of a mapping and of those that it uses, itself first.
+fn with_used(set: &Path, mapping: &str, sources: &mut SourceMap) -> Vec<FileId> {
+    let (mut names, mut files) = (vec![mapping.to_owned()], Vec::new());
+    while let Some(name) = names.get(files.len()).cloned() {
+        let path = set.join(format!("{name}.yaml"));
+        let text = std::fs::read_to_string(&path).expect("a mapping of that name");
+        let file = sources.add(format!("{name}.yaml"), text);
+        files.push(file);
+        let root = parse_yaml(sources, file, &mut Findings::new());
+        let uses = root.as_ref().and_then(|root| root.get("uses")).and_then(Node::block);
+        for used in uses.unwrap_or_default().iter().filter_map(|(_, name)| name.text()) {
+            if !names.iter().any(|name| name == used) {
+                names.push(used.to_owned());
+            }
+        }
+    }
+    files
 }
 
 /// What the program makes of every record of a folder, in the order of the file.
 pub fn fates(program: &Program, folder: &Path) -> Vec<Fate> {
+    fates_known(program, folder, &[])
+}
+
+/// The same, beside what took effect before.
+pub fn fates_known(program: &Program, folder: &Path, settled: &[Settled]) -> Vec<Fate> {
     let source = Folder::open(folder, Format::Ndjson).expect("a folder of records");
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let mut reader = program.reader();
@@ -72,7 +100,9 @@ pub fn fates(program: &Program, folder: &Path) -> Vec<Fate> {
         let page = page.expect("a page");
         for record in page.records.iter() {
             let (id, label) = program.identify(&mut reader, record);
-            let mapped = program.draft(&mut reader, record);
+            let sequence = program.sequence(&mut reader, record);
+            let known = known_of(settled, &id, sequence.as_deref());
+            let mapped = program.draft_known(&mut reader, record, &known);
             fates.push(Fate { record: id, label, mapped });
         }
         cursor = page.next;

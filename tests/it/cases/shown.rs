@@ -2,10 +2,15 @@
 
 use crosswalk::{
     json::{Checked, Members, ObjectText, list_text, text_literal},
-    program::{Draft, DraftValue, Mapped, Program, Verdict, WishDraft},
+    program::{
+        Draft, DraftValue, Mapped, Program, ProgramKind, Verdict, WishDraft, WriteBackDraft,
+    },
 };
 
-use super::set::Fate;
+use super::{
+    actions::{action, write_backs},
+    set::Fate,
+};
 
 /// What fits on a line is on one line: a tier, a key.
 const WIDTH: usize = 140;
@@ -24,6 +29,13 @@ fn record(program: &Program, fate: &Fate) -> String {
         out.push_text("name", label);
     }
     match &fate.mapped {
+        Mapped::Draft(draft) if matches!(program.kind, ProgramKind::Action(..)) => {
+            out.push("actions", &list_text(draft.actions.iter().map(|it| action(draft, it))));
+            if !draft.skipped.is_empty() {
+                out.push("skipped", &list_text(draft.skipped.iter().map(verdict)));
+            }
+            on_failure(&draft.on_failure, &mut out);
+        }
         Mapped::Draft(draft) => {
             out.push("wishes", &list_text(draft.wishes.iter().map(|it| wish(program, draft, it))));
             if !draft.skipped.is_empty() {
@@ -31,9 +43,18 @@ fn record(program: &Program, fate: &Fate) -> String {
             }
         }
         Mapped::Skipped(why) => out.push("skipped", &list_text([verdict(&why.verdict)])),
-        Mapped::Rejected(why) => out.push("rejected", &verdict(&why.verdict)),
+        Mapped::Rejected(why) => {
+            out.push("rejected", &verdict(&why.verdict));
+            on_failure(&why.on_failure, &mut out);
+        }
     }
     out.end()
+}
+
+fn on_failure(writes: &[WriteBackDraft], out: &mut ObjectText) {
+    if !writes.is_empty() {
+        out.push("on_failure", &write_backs(writes));
+    }
 }
 
 fn verdict(verdict: &Verdict) -> String {

@@ -148,3 +148,31 @@ fn documents_go_where_an_environment_says() {
     let written = fs::read_to_string(place.folder.join("orders/out/invoices.ndjson")).unwrap();
     assert_eq!(written, "{\"number\":\"a\",\"total\":2}\n");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_device_stays_a_device_and_a_link_stays_a_link() {
+    let place = orders("devices", ORDERS);
+    place.write("in.ndjson", "{\"id\":\"a\",\"price\":1,\"quantity\":3}\n");
+    let path = |name: &str| place.folder.join(name);
+    place.write("far/out.ndjson", "old");
+    for (link, target) in [("null", "/dev/null"), ("out.ndjson", "far/out.ndjson")] {
+        std::os::unix::fs::symlink(target, path(link)).unwrap();
+        let run = ["run", "orders/orders.yaml", "--source", "in.ndjson", "--target", link];
+        let run = place.run(&run);
+        assert_eq!((run.code, run.err.as_str()), (0, ""));
+        assert_eq!(fs::read_link(path(link)).unwrap().to_str(), Some(target));
+    }
+    let written = fs::read_to_string(path("far/out.ndjson")).unwrap();
+    assert_eq!(written, "{\"number\":\"a\",\"total\":3}\n");
+    assert!(!path("null.part").exists() && !path("far/out.ndjson.part").exists());
+
+    let place = Place::shipped("plan-device");
+    let link = place.folder.join("null");
+    std::os::unix::fs::symlink("/dev/null", &link).unwrap();
+    let plan = place.run(&["plan", CATALOG, "--only", PRODUCT, "--out", "null"]);
+    assert_eq!(plan.code, 0, "{}", plan.err);
+    assert!(plan.out.contains("+ Product Northlight Platform"), "{}", plan.out);
+    assert!(!plan.out.contains("crosswalk apply"), "{}", plan.out);
+    assert_eq!(fs::read_link(&link).unwrap().to_str(), Some("/dev/null"));
+}

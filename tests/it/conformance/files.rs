@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crosswalk::connector::{
-    Find, FindBy, Outcome, Source, Target,
+    Find, FindBy, Outcome, Source, Target, Verb,
     file::{Folder, Format},
 };
 
@@ -137,4 +137,31 @@ async fn says_which_file_is_missing_and_which_line_is_broken() {
     let outside = crosswalk::connector::Query::of("../Product2");
     assert!(folder.read(&outside, None).await.is_err());
     assert!(Folder::open(Path::new("/does/not/exist"), Format::Json).is_err());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_link_to_a_file_or_a_device_stays_one() {
+    use std::os::unix::fs::symlink;
+    let temporary = Temporary::new("links");
+    let at = |name: &str| temporary.0.join(name);
+    std::fs::write(at("kept.ndjson"), "{\"id\":\"1\",\"n\":1}\n").expect("file");
+    symlink("kept.ndjson", at("rows.ndjson")).expect("link");
+    symlink("/dev/null", at("nothing.ndjson")).expect("link");
+    let change = |id: &str| crosswalk::connector::Write {
+        object: "rows".into(),
+        verb: Verb::Update { id: id.into(), before: "{}".into() },
+        body: "{\"n\":2}".into(),
+    };
+    let rows = Folder::open(at("rows.ndjson"), Format::Ndjson).expect("folder");
+    rows.write(&[change("1")]).await.expect("written");
+    let text = std::fs::read_to_string(at("kept.ndjson")).expect("file");
+    assert_eq!(text, "{\"id\":\"1\",\"n\":2}\n");
+    let nothing = Folder::open(at("nothing.ndjson"), Format::Ndjson).expect("folder");
+    nothing.write(&[claims::create("rows", "{\"id\":\"1\"}")]).await.expect("written");
+    let said = nothing.write(&[change("1")]).await.expect_err("no change").to_string();
+    assert!(said.contains("a device or a pipe"), "{said}");
+    for (link, target) in [("rows.ndjson", "kept.ndjson"), ("nothing.ndjson", "/dev/null")] {
+        assert_eq!(std::fs::read_link(at(link)).expect("link"), Path::new(target));
+    }
 }

@@ -12,7 +12,7 @@ use crosswalk::{
     apply::{self, Report, Stopped},
     connector::{Query, Target},
     ledger::{Entry, Intent, Ledger, memory::Memory},
-    plan::{self, Asked, Change, Clock, Footer, PlanReader, Unwatched, World},
+    plan::{self, Asked, Change, Clock, Footer, PlanReader, Previews, Unwatched, World},
     program::Resource,
     value::Date,
 };
@@ -102,17 +102,25 @@ impl Bench {
         act: impl AsyncFnOnce(&World<'_>, &Asked<'_>) -> T,
     ) -> T {
         let head = shop::head();
-        let world =
-            World { source: &self.shop, target, ledger, clock: &self.clock, progress: &Unwatched };
+        let world = World {
+            source: &self.shop,
+            target,
+            back: None,
+            ledger,
+            clock: &self.clock,
+            progress: &Unwatched,
+        };
         let asked = Asked {
             head: &head,
             resources: &self.resources,
+            action: None,
             evaluate: &shop::eval,
             query: &self.query,
             as_of: "2026-01-31T12:00:00Z",
             today: Date::parse("2026-01-31").unwrap(),
             environment: "test",
             profile: None,
+            previews: Previews::None,
             file: &self.file,
         };
         act(&world, &asked).await

@@ -98,6 +98,23 @@ impl Ledger for Mortal<'_, dyn Ledger + '_> {
         Box::pin(self.crash.call(self.inner.of_wishes(wishes)))
     }
 
+    fn of_sequences<'a>(
+        &'a self,
+        mapping: &'a str,
+        sequences: &'a [String],
+    ) -> Kept<'a, Vec<Entry>> {
+        Box::pin(self.crash.call(self.inner.of_sequences(mapping, sequences)))
+    }
+
+    fn owing<'a>(
+        &'a self,
+        mapping: &'a str,
+        after: Option<&'a Wish>,
+        limit: usize,
+    ) -> Kept<'a, Vec<Entry>> {
+        Box::pin(self.crash.call(self.inner.owing(mapping, after, limit)))
+    }
+
     fn page<'a>(
         &'a self,
         mapping: &'a str,
@@ -173,6 +190,23 @@ impl Ledger for Filling<'_> {
 
     fn of_wishes<'a>(&'a self, wishes: &'a [Wish]) -> Kept<'a, Vec<Entry>> {
         self.inner.of_wishes(wishes)
+    }
+
+    fn of_sequences<'a>(
+        &'a self,
+        mapping: &'a str,
+        sequences: &'a [String],
+    ) -> Kept<'a, Vec<Entry>> {
+        self.inner.of_sequences(mapping, sequences)
+    }
+
+    fn owing<'a>(
+        &'a self,
+        mapping: &'a str,
+        after: Option<&'a Wish>,
+        limit: usize,
+    ) -> Kept<'a, Vec<Entry>> {
+        self.inner.owing(mapping, after, limit)
     }
 
     fn page<'a>(

@@ -171,7 +171,7 @@ async fn a_newer_format_is_refused_and_left_alone() {
     foreign.pragma_update(None, "user_version", 99).unwrap();
     drop(foreign);
     let before = fs::read(folder.ledger()).unwrap();
-    let newer = LedgerError::Newer { place: place(&folder.ledger()), found: 99, known: 1 };
+    let newer = LedgerError::Newer { place: place(&folder.ledger()), found: 99, known: 2 };
     assert_eq!(Sqlite::open(folder.ledger()).unwrap_err(), newer);
     assert_eq!(Sqlite::open_readonly(folder.ledger()).unwrap_err(), newer);
     assert_eq!(fs::read(folder.ledger()).unwrap(), before);

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crosswalk::{
     connector::{Identity, Marks},
     ledger::{
-        Entry, Intent, IntentVerb, Ledger, LedgerError, PastRun, RunId, Wish, sqlite::Sqlite,
+        Action, Entry, Intent, IntentVerb, Ledger, LedgerError, Owed, OwedValue, PastRun, RunId,
+        Wish, sqlite::Sqlite,
     },
     value::Fingerprint,
 };
@@ -54,7 +55,59 @@ fn released_intent() -> Intent {
     }
 }
 
-async fn reads(script: &str) {
+/// What each of the files from format 2 on keeps of an action.
+fn released_action() -> Box<Action> {
+    let price = Fingerprint::parse("000102030405060708090a0b0c0d0e0f").unwrap();
+    Box::new(Action {
+        sequence: "A-1".into(),
+        kind: "New".into(),
+        day: "2026-01-31".into(),
+        rows: BTreeMap::from([("a0x".into(), BTreeMap::from([("Price".into(), price)]))]),
+        withholdable: BTreeMap::from([("Region__c".into(), "\"EU\"".into())]),
+        owed: vec![Owed {
+            object: "Contract".into(),
+            id: "800".into(),
+            fields: vec![
+                ("Note__c".into(), OwedValue::Json("null".into())),
+                ("MRR__c".into(), OwedValue::Result("$.mrr".into())),
+            ],
+        }],
+    })
+}
+
+/// The entry and the intent of actions that each of the files from format 2 on holds.
+async fn reads_actions(ledger: &Sqlite) {
+    let entry = Entry {
+        wish: wish("contracts", "action", "800/0f"),
+        record: "800".into(),
+        object: "Order".into(),
+        target_id: "C-1".into(),
+        parent: None,
+        version: 1,
+        digests: BTreeMap::new(),
+        retired: false,
+        result: r#"{"mrr":1.10}"#.into(),
+        action: Some(released_action()),
+    };
+    let intent = Intent {
+        wish: wish("contracts", "action", "800/1f"),
+        record: "800".into(),
+        object: "Order".into(),
+        verb: IntentVerb::Create,
+        parent: None,
+        from_version: None,
+        target_id: None,
+        lookup: vec![("orderNumber".into(), r#""C-2""#.into())],
+        digests: BTreeMap::new(),
+        run: RunId(1),
+        action: Some(released_action()),
+    };
+    assert_eq!(ledger.of_sequences("contracts", &["A-1".into()]).await.unwrap(), [entry.clone()]);
+    assert_eq!(ledger.owing("contracts", None, 9).await.unwrap(), [entry]);
+    assert_eq!(ledger.unsettled("contracts").await.unwrap(), [intent]);
+}
+
+async fn reads(script: &str) -> (Folder, Sqlite) {
     let folder = Folder::new();
     Connection::open(folder.ledger()).unwrap().execute_batch(script).unwrap();
     let ledger = Sqlite::open(folder.ledger()).unwrap();
@@ -70,6 +123,7 @@ async fn reads(script: &str) {
     ledger.bind(&org, &tenant).await.unwrap();
     let refusal = ledger.bind(&identity("salesforce", "00D2"), &tenant).await.unwrap_err();
     assert!(matches!(refusal, LedgerError::Elsewhere { .. }), "{refusal}");
+    (folder, ledger)
 }
 
 /// Tables and indexes as the file states them.
@@ -82,7 +136,14 @@ fn schema(store: &Connection) -> Vec<String> {
 
 #[tokio::test]
 async fn reads_format_1() {
-    reads(include_str!("format-1.sql")).await;
+    let (_folder, ledger) = reads(include_str!("format-1.sql")).await;
+    assert_eq!(ledger.owing("catalog", None, 9).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn reads_format_2() {
+    let (_folder, ledger) = reads(include_str!("format-2.sql")).await;
+    reads_actions(&ledger).await;
 }
 
 #[test]
@@ -91,7 +152,7 @@ fn a_new_ledger_has_the_tables_of_the_newest_format() {
     drop(Sqlite::open(folder.ledger()).unwrap());
     let made = Connection::open(folder.ledger()).unwrap();
     let released = Connection::open_in_memory().unwrap();
-    released.execute_batch(include_str!("format-1.sql")).unwrap();
+    released.execute_batch(include_str!("format-2.sql")).unwrap();
     assert_eq!(schema(&made), schema(&released));
     let stamps = |store: &Connection| {
         ["application_id", "user_version"]

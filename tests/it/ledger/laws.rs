@@ -5,13 +5,13 @@ use std::{collections::BTreeMap, sync::Arc};
 use crosswalk::{
     connector::{Identity, Marks},
     ledger::{
-        Entry, Intent, IntentVerb, Ledger, LedgerError, PastRun, RunId, Settlement, Wish,
+        Action, Entry, Intent, IntentVerb, Ledger, LedgerError, PastRun, RunId, Settlement, Wish,
         memory::Memory, sqlite::Sqlite,
     },
 };
 use tokio::task::JoinSet;
 
-use super::{Folder, at_version, digest, entries, entry, intent, product, run, wish};
+use super::{Folder, action, at_version, digest, entries, entry, intent, product, run, wish};
 
 /// Holds each law against each store.
 macro_rules! laws {
@@ -46,12 +46,15 @@ laws![
     settlements_of_one_wish_take_effect_in_their_order,
     unsettled_intents_come_in_the_order_of_recording,
     finds_entries_by_record_and_by_wish,
+    finds_actions_by_sequence_in_the_order_of_their_effect,
+    finds_what_is_owed_until_it_is_written,
     pages_follow_the_order_of_wishes,
     another_org_or_tenant_is_refused,
     a_refused_binding_binds_nothing,
     marks_are_replaced_as_a_whole,
     runs_are_numbered_and_remembered,
     renaming_moves_entries_intents_and_marks,
+    renaming_keeps_actions_in_their_order,
     renaming_onto_a_known_name_is_refused,
     of_many_callers_one_gets_the_wish,
     a_refusal_does_not_touch_its_neighbours,
@@ -95,7 +98,7 @@ async fn everything_reads_back_as_it_was_written(ledger: Arc<dyn Ledger>) {
         digests: BTreeMap::from([(odd.into(), digest("x")), (String::new(), digest("y"))]),
         retired: true,
         result: r#"{"TCV":1.10}"#.into(),
-        action: None,
+        action: Some(Action { kind: odd.into(), ..*action(odd, &[odd, ""]) }.into()),
     };
     ledger.settle(&[Settlement::Holds(full.clone())]).await.unwrap();
     assert_eq!(entries(&*ledger, odd).await, [full]);
@@ -106,6 +109,7 @@ async fn everything_reads_back_as_it_was_written(ledger: Arc<dyn Ledger>) {
             parent: None,
             target_id: Some(odd.into()),
             lookup: vec![(odd.into(), odd.into()), ("A".into(), String::new())],
+            action: Some(action(odd, &[odd])),
             ..intent(wish(key, odd, odd), None)
         };
         ledger.intend(std::slice::from_ref(&kept)).await.unwrap();
@@ -393,4 +397,62 @@ async fn a_call_happens_though_nobody_waits_for_it(ledger: Arc<dyn Ledger>) {
     // Changes happen in the order in which they were asked for.
     ledger.settle(&[]).await.unwrap();
     assert_eq!(ledger.unsettled("catalog").await.unwrap(), wished);
+}
+
+/// An action that took effect.
+fn acted(key: &str, sequence: &str, owed: &[&str]) -> Entry {
+    let wish = wish("contracts", "action", key);
+    Entry { action: Some(action(sequence, owed)), ..entry(wish, key) }
+}
+
+async fn keys_of_sequences(ledger: &dyn Ledger, mapping: &str, sequences: &[&str]) -> Vec<String> {
+    let sequences: Vec<String> = sequences.iter().map(ToString::to_string).collect();
+    let entries = ledger.of_sequences(mapping, &sequences).await.unwrap();
+    entries.into_iter().map(|entry| entry.wish.key).collect()
+}
+
+async fn keys_of_owing(ledger: &dyn Ledger, after: Option<&Wish>, limit: usize) -> Vec<String> {
+    let entries = ledger.owing("contracts", after, limit).await.unwrap();
+    entries.into_iter().map(|entry| entry.wish.key).collect()
+}
+
+async fn finds_actions_by_sequence_in_the_order_of_their_effect(ledger: Arc<dyn Ledger>) {
+    ledger.settle(&[holds(wish("contracts", "write_back", "x"), "no action")]).await.unwrap();
+    for (key, sequence) in [("z", "S1"), ("m", "S2"), ("a", "S1"), ("b", "S2"), ("c", "S1")] {
+        ledger.settle(&[Settlement::Holds(acted(key, sequence, &["F"]))]).await.unwrap();
+    }
+    assert_eq!(keys_of_sequences(&*ledger, "contracts", &["S1"]).await, ["z", "a", "c"]);
+    // What is settled again keeps its place.
+    ledger.settle(&[Settlement::Holds(acted("z", "S1", &[]))]).await.unwrap();
+    let both = keys_of_sequences(&*ledger, "contracts", &["S2", "S1", "S1", "S3"]).await;
+    assert_eq!(both, ["z", "m", "a", "b", "c"]);
+    assert_eq!(keys_of_sequences(&*ledger, "other", &["S1"]).await, [""; 0]);
+    // One that moves to another sequence is found there.
+    ledger.settle(&[Settlement::Holds(acted("a", "S2", &[]))]).await.unwrap();
+    assert_eq!(keys_of_sequences(&*ledger, "contracts", &["S2"]).await, ["m", "a", "b"]);
+}
+
+async fn finds_what_is_owed_until_it_is_written(ledger: Arc<dyn Ledger>) {
+    for key in ["c", "a", "b"] {
+        ledger.settle(&[Settlement::Holds(acted(key, "S", &["F", "G"]))]).await.unwrap();
+    }
+    assert_eq!(keys_of_owing(&*ledger, None, 9).await, ["a", "b", "c"]);
+    assert_eq!(keys_of_owing(&*ledger, None, 2).await, ["a", "b"]);
+    let after = wish("contracts", "action", "a");
+    assert_eq!(keys_of_owing(&*ledger, Some(&after), 9).await, ["b", "c"]);
+    ledger.settle(&[Settlement::Holds(acted("b", "S", &[]))]).await.unwrap();
+    ledger.settle(&[Settlement::Holds(acted("c", "S", &["G"]))]).await.unwrap();
+    assert_eq!(keys_of_owing(&*ledger, None, 9).await, ["a", "c"]);
+    assert_eq!(keys_of_owing(&*ledger, Some(&product("z")), 9).await, ["a", "c"]);
+    assert_eq!(ledger.owing("other", None, 9).await.unwrap(), []);
+}
+
+async fn renaming_keeps_actions_in_their_order(ledger: Arc<dyn Ledger>) {
+    for key in ["z", "a"] {
+        ledger.settle(&[Settlement::Holds(acted(key, "S", &["F"]))]).await.unwrap();
+    }
+    ledger.rename_mapping("contracts", "subscriptions").await.unwrap();
+    assert_eq!(keys_of_sequences(&*ledger, "subscriptions", &["S"]).await, ["z", "a"]);
+    assert_eq!(keys_of_owing(&*ledger, None, 9).await, [""; 0]);
+    assert_eq!(ledger.owing("subscriptions", None, 9).await.unwrap().len(), 2);
 }

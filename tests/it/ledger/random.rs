@@ -3,11 +3,11 @@
 
 use crosswalk::{
     connector::{Identity, Marks},
-    ledger::{Ledger, Settlement, Wish, memory::Memory, sqlite::Sqlite},
+    ledger::{Entry, Ledger, Settlement, Wish, memory::Memory, sqlite::Sqlite},
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 
-use super::{Folder, entry, intent, run, wish};
+use super::{Folder, action, entry, intent, run, wish};
 
 const MAPPINGS: [&str; 3] = ["a", "b", "é"];
 const RESOURCES: [&str; 3] = ["x", "y", ""];
@@ -25,6 +25,8 @@ enum Call {
     RenameResource(&'static str, &'static str, &'static str),
     OfRecords(&'static str, Vec<&'static str>),
     OfWishes(Vec<Wish>),
+    OfSequences(&'static str, Vec<&'static str>),
+    Owing(&'static str, Option<Wish>, usize),
     Page(&'static str, Option<Wish>, usize),
 }
 
@@ -67,7 +69,18 @@ fn any_call() -> impl Strategy<Value = Call> {
         2 => vec(any_wish(), 0..4).prop_map(Call::OfWishes),
         2 => (mapping(), proptest::option::of(any_wish()), 0..5_usize)
             .prop_map(|(of, after, limit)| Call::Page(of, after, limit)),
+        2 => (mapping(), vec(select(&["0", "1", "none"][..]), 0..4))
+            .prop_map(|(of, sequences)| Call::OfSequences(of, sequences)),
+        2 => (mapping(), proptest::option::of(any_wish()), 0..5_usize)
+            .prop_map(|(of, after, limit)| Call::Owing(of, after, limit)),
     ]
+}
+
+/// Three in four are actions, of one of two sequences; some of them owe something.
+fn acted(entry: Entry, said: u8) -> Entry {
+    let owed: &[&str] = if said.is_multiple_of(3) { &[] } else { &["F"] };
+    let is_action = !said.is_multiple_of(4);
+    Entry { action: is_action.then(|| action(&(said % 2).to_string(), owed)), ..entry }
 }
 
 /// What a ledger answers, as a text: two answers are compared with all that is in them.
@@ -92,7 +105,7 @@ async fn answer(ledger: &dyn Ledger, call: &Call) -> String {
         }
         Call::Settle(settlements) => {
             let settlements = settlements.iter().cloned().map(|(wish, said)| match said {
-                Some(said) => Settlement::Holds(entry(wish, &said.to_string())),
+                Some(said) => Settlement::Holds(acted(entry(wish, &said.to_string()), said)),
                 None => Settlement::Dropped(wish),
             });
             format!("{:?}", ledger.settle(&settlements.collect::<Vec<_>>()).await)
@@ -115,6 +128,13 @@ async fn answer(ledger: &dyn Ledger, call: &Call) -> String {
         Call::OfRecords(mapping, records) => {
             let records: Vec<String> = records.iter().map(|record| (*record).into()).collect();
             format!("{:?}", ledger.of_records(mapping, &records).await)
+        }
+        Call::OfSequences(mapping, sequences) => {
+            let sequences: Vec<String> = sequences.iter().map(|name| (*name).into()).collect();
+            format!("{:?}", ledger.of_sequences(mapping, &sequences).await)
+        }
+        Call::Owing(mapping, after, limit) => {
+            format!("{:?}", ledger.owing(mapping, after.as_ref(), *limit).await)
         }
         Call::OfWishes(wishes) => format!("{:?}", ledger.of_wishes(wishes).await),
         Call::Page(mapping, after, limit) => {

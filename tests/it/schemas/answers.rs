@@ -17,6 +17,9 @@ const ANSWERS: &[(&str, &str)] = &[
     ("Subscription", "GETSubscriptionByKeyWithSuccess"),
 ];
 
+/// What our connector puts together from several answers, and is published nowhere.
+const PUT_TOGETHER: [&str; 1] = ["OrderOutcome"];
+
 /// Follows references and merges the parts of `allOf`.
 fn flat(components: &Value, schema: &Value) -> Value {
     if let Some(reference) = schema["$ref"].as_str() {
@@ -74,6 +77,7 @@ fn answers_are_published() {
     let named: BTreeSet<&str> = ANSWERS.iter().map(|(name, _)| *name).collect();
     let described: BTreeSet<&str> =
         files.values().filter(|it| flag(it, "x-read-only")).map(|it| text(it, "title")).collect();
+    let described: BTreeSet<&str> = described.difference(&PUT_TOGETHER.into()).copied().collect();
     assert_eq!(described, named, "every answer is compared");
 
     let components = &specification["components"]["schemas"];

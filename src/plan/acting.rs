@@ -1,0 +1,413 @@
+//! One page of records becomes a segment of actions, as far as a page can tell.
+//!
+//! Nothing of an action is compared or retired: it took effect, or it did not. What comes before
+//! what is decided afterwards, by [`super::sequences`].
+
+use std::collections::HashMap;
+
+use super::{
+    PlanError,
+    action::{NotSent, PlannedAction, RowDigests, SourceWrite, place_of},
+    change::{Change, Decision, Holes, Sent, Trouble},
+    claims::{Claims, Standing},
+    decide::taken,
+    diff::same,
+    known::entries_of,
+    look::Look,
+    page::{Pages, record_line},
+    segment::Segment,
+    sequences::Sequences,
+    settled::Settled,
+    text::{Json, WishId},
+    world::Sequenced,
+};
+use crate::{
+    connector::{Found, KeyValues},
+    json::Records,
+    ledger::{Entry, Wish},
+    program::{Action, ActionDraft, Draft, Left, Mapped},
+    value::FingerprintOf,
+};
+
+impl Pages<'_> {
+    /// Decides for the actions of the records of a page.
+    pub(super) async fn action_segment(
+        &self,
+        number: u64,
+        records: &Records,
+        action: &Action,
+        claims: &mut Claims,
+        sequences: &mut Sequences,
+    ) -> Result<Segment, PlanError> {
+        let (ledger, mapping) = (self.world.ledger, &self.asked.head.mapping);
+        let sequenced = self.asked.evaluate.sequences(records);
+        let mut settled = Settled::load(ledger, mapping, &sequenced).await?;
+        let known: Vec<_> = sequenced.iter().map(|one| settled.known(one)).collect();
+        let mapped = self.asked.evaluate.eval_known(records, &known);
+        let drafts: Vec<&Draft> = mapped.iter().filter_map(draft_of).collect();
+        let actions = drafts.iter().flat_map(|draft| &draft.actions);
+        let named = actions.map(|draft| draft.sequence.clone());
+        settled.load_sequences(ledger, mapping, named).await?;
+        let mut changes = self.changes(&drafts, action, &settled).await?;
+        look_for_numbers(self, action, &mut changes).await?;
+        for change in &mut changes {
+            claim(claims, change);
+            if !action.preview_only {
+                sequences.note(change, &settled);
+            }
+        }
+        note_rejected(&mapped, &sequenced, sequences);
+        let lines = mapped.iter().zip(&sequenced).map(|(mapped, of)| {
+            let mut line = record_line(mapped);
+            if let Mapped::Draft(draft) = mapped {
+                line.changed = settled.changed(draft, of.sequence.as_deref());
+            }
+            line
+        });
+        Ok(Segment { number, records: lines.collect(), changes })
+    }
+
+    async fn changes(
+        &self,
+        drafts: &[&Draft],
+        action: &Action,
+        settled: &Settled,
+    ) -> Result<Vec<Change>, PlanError> {
+        let all = drafts.iter().flat_map(|draft| draft.actions.iter().map(|one| (*draft, one)));
+        let references = all.clone().flat_map(|(_, one)| &one.body).flat_map(|(_, holed)| {
+            holed.holes.iter().map(|(_, reference)| Wish {
+                mapping: reference.mapping.clone(),
+                resource: reference.resource.clone(),
+                key: reference.key.clone(),
+            })
+        });
+        let entries = entries_of(self.world, references).await?;
+        let decide =
+            |(draft, one)| Case { pages: self, action, settled, draft, one }.change(&entries);
+        Ok(all.map(decide).collect())
+    }
+}
+
+fn draft_of(mapped: &Mapped) -> Option<&Draft> {
+    match mapped {
+        Mapped::Draft(draft) => Some(draft),
+        Mapped::Skipped(_) | Mapped::Rejected(_) => None,
+    }
+}
+
+/// A record that the source gives twice wishes for the same twice.
+fn claim(claims: &mut Claims, change: &mut Change) {
+    claims.see(&change.record);
+    let body = change.body.iter().map(|(name, sent)| format!("{name} {sent:?}"));
+    let values = body.fold(FingerprintOf::kind("action"), |all, one| all.text(&one)).end();
+    if claims.wish(&change.wish, values, &change.record) == Standing::First {
+        return;
+    }
+    change.decision = Decision::Merged;
+    change.reason = "the source gave its record before".into();
+}
+
+fn note_rejected(mapped: &[Mapped], sequenced: &[Sequenced], sequences: &mut Sequences) {
+    for (mapped, of) in mapped.iter().zip(sequenced) {
+        if let (Mapped::Rejected(Left { record, .. }), Some(sequence)) = (mapped, &of.sequence) {
+            sequences.reject(sequence, record);
+        }
+    }
+}
+
+struct Case<'c> {
+    pages: &'c Pages<'c>,
+    action: &'c Action,
+    settled: &'c Settled,
+    draft: &'c Draft,
+    one: &'c ActionDraft,
+}
+
+impl Case<'_> {
+    fn change(&self, entries: &HashMap<Wish, Entry>) -> Change {
+        let mut change = self.start();
+        let wish = change.wish.wish();
+        if let Some(entry) = self.settled.entry(&wish) {
+            change.decision = Decision::Settled;
+            change.reason = format!("it took effect as `{}`", entry.target_id);
+            change.from_version = Some(entry.version);
+            change.target_id = Some(entry.target_id.clone());
+            return change;
+        }
+        if let Some(trouble) = self.in_doubt(&wish).or_else(|| self.consumed_before()) {
+            change.stop_action(trouble);
+            return change;
+        }
+        match self.body(entries, &mut change) {
+            Ok(body) => change.body = body,
+            Err(trouble) => {
+                change.block(*trouble);
+                return change;
+            }
+        }
+        change.decision = if self.action.preview_only { Decision::Preview } else { Decision::Send };
+        change
+    }
+
+    /// An action that goes nowhere yet.
+    fn start(&self) -> Change {
+        let wish = self.pages.asked.action_wish(&self.draft.record, &self.one.key);
+        Change {
+            wish: WishId::from(&wish),
+            record: self.draft.record.clone(),
+            label: self.draft.label.clone(),
+            object: self.action.object.clone(),
+            parent: None,
+            place: place_of(self.action),
+            decision: Decision::Settled,
+            reason: "rows of the record are not consumed yet".into(),
+            from_version: None,
+            target_id: None,
+            body: Vec::new(),
+            before: None,
+            lookup: self.lookup(),
+            digests: std::collections::BTreeMap::new(),
+            needs: Vec::new(),
+            after: Vec::new(),
+            result: None,
+            unwished: false,
+            unique: Vec::new(),
+            held: Vec::new(),
+            estranged: None,
+            action: Some(Box::new(self.planned())),
+        }
+    }
+
+    fn lookup(&self) -> Vec<(String, Sent)> {
+        vec![(self.action.number_field.clone(), Sent::Json(Json::of_text(&self.one.number)))]
+    }
+
+    fn planned(&self) -> PlannedAction {
+        let Case { draft, one, .. } = self;
+        let value = |range| Json::new(draft.json(range));
+        let rows = one.rows.iter().filter_map(|at| draft.rows.get(*at));
+        let withholdable = one.withholdable.iter();
+        let not_sent = one.withheld.iter().map(|(path, range)| NotSent {
+            path: path.clone(),
+            old: None,
+            new: value(range).filter(|json| *json != Json::null()),
+        });
+        let settled = self.settled.of_sequence(&one.sequence).count();
+        PlannedAction {
+            sequence: one.sequence.clone(),
+            kind: one.kind.clone(),
+            day: one.day.clone(),
+            number: one.number.clone(),
+            number_field: self.action.number_field.clone(),
+            rows: rows
+                .map(|row| (row.id.clone(), RowDigests(row.fields.iter().cloned().collect())))
+                .collect(),
+            withholdable: withholdable
+                .filter_map(|(path, range)| Some((path.clone(), value(range)?)))
+                .collect(),
+            not_sent: not_sent.collect(),
+            owed: SourceWrite::of(&one.write_back),
+            on_failure: SourceWrite::of(&draft.on_failure),
+            expected: one.expected.as_ref().map(Into::into),
+            preview: None,
+            settled_before: u64::try_from(settled).unwrap_or(u64::MAX),
+        }
+    }
+
+    /// While nobody knows what became of an action, nothing of its sequence is sent: what it
+    /// consumed might be consumed again under another number.
+    fn in_doubt(&self, wish: &Wish) -> Option<Stopped> {
+        let in_doubt = &self.pages.in_doubt;
+        let of_it = in_doubt.wishes.contains(wish)
+            || in_doubt.sequences.contains(&self.one.sequence)
+            || in_doubt.records.contains(&self.draft.record);
+        of_it.then(|| {
+            Stopped::Blocked(Trouble {
+                rule: "in-doubt".into(),
+                what: format!("an earlier action of `{}` has no known fate", self.one.sequence),
+                way_out: "run again when the target answers; it is looked up there first".into(),
+                ..Trouble::default()
+            })
+        })
+    }
+
+    fn consumed_before(&self) -> Option<Stopped> {
+        let mut rows = self.one.rows.iter().filter_map(|at| self.draft.rows.get(*at));
+        let (row, number) = rows.find_map(|row| {
+            let (record, sequence) = (&self.draft.record, &self.one.sequence);
+            Some((row.id.clone(), self.settled.consumer(record, sequence, &row.id)?))
+        })?;
+        Some(Stopped::Conflict(Trouble {
+            rule: "row-consumed".into(),
+            what: format!("the row {row} was consumed by `{number}` before, and for good"),
+            way_out: "take only rows of which `settled(row.Id)` is not true".into(),
+            place: Some(place_of(self.action)),
+            ..Trouble::default()
+        }))
+    }
+
+    /// What is sent, with the ids that are known put in. An id that another mapping should have
+    /// made is known, or the action is held back.
+    fn body(
+        &self,
+        entries: &HashMap<Wish, Entry>,
+        change: &mut Change,
+    ) -> Result<Vec<(String, Sent)>, Box<Trouble>> {
+        let mut body = Vec::with_capacity(self.one.body.len());
+        for (name, holed) in &self.one.body {
+            let holes = Holes::of(self.draft.json(&holed.range), &holed.holes);
+            let sent = holes.fill(|hole| match entries.get(&hole.of.wish()) {
+                Some(entry) => taken(&entry.target_id, &entry.result, hole.take.as_deref())
+                    .map(Some)
+                    .ok_or_else(|| Box::new(lacks(&hole.of, hole.take.as_deref(), name))),
+                None if hole.of.mapping == self.pages.asked.head.mapping => {
+                    change.needs.push(hole.of.clone());
+                    Ok(None)
+                }
+                None => Err(Box::new(never_synced(&hole.of, name))),
+            })?;
+            body.push((name.clone(), sent));
+        }
+        Ok(body)
+    }
+}
+
+/// Why an action goes nowhere.
+enum Stopped {
+    Blocked(Trouble),
+    Conflict(Trouble),
+}
+
+impl Change {
+    fn stop_action(&mut self, why: Stopped) {
+        match why {
+            Stopped::Blocked(trouble) => self.block(trouble),
+            Stopped::Conflict(trouble) => self.conflict(trouble),
+        }
+    }
+}
+
+fn never_synced(of: &WishId, field: &str) -> Trouble {
+    let WishId { mapping, resource, key } = of;
+    Trouble {
+        rule: "never-synced".into(),
+        what: format!("it refers to the {resource} {key} of `{mapping}`, which was never synced"),
+        way_out: format!(
+            "run the mapping `{mapping}` first, and see what it rejects or holds back"
+        ),
+        field: Some(field.to_owned()),
+        by: Some(of.clone()),
+        ..Trouble::default()
+    }
+}
+
+fn lacks(of: &WishId, take: Option<&str>, field: &str) -> Trouble {
+    let taken = take.unwrap_or("Id");
+    Trouble {
+        rule: "answer-lacks-field".into(),
+        what: format!("what the target answered for {of} has no field `{taken}`"),
+        way_out: format!("run the mapping `{}` again, or refer to another field", of.mapping),
+        field: Some(field.to_owned()),
+        by: Some(of.clone()),
+        ..Trouble::default()
+    }
+}
+
+/// Looks for the numbers of new actions: one that is there already took effect before the ledger
+/// was lost, or somebody else has used it.
+async fn look_for_numbers(
+    pages: &Pages<'_>,
+    action: &Action,
+    changes: &mut [Change],
+) -> Result<(), PlanError> {
+    let look = Look { target: pages.world.target, clock: pages.world.clock };
+    let new = changes.iter_mut().filter(|change| change.decision == Decision::Send);
+    let mut new: Vec<&mut Change> = new.collect();
+    let key = |change: &&mut Change| -> KeyValues {
+        let json = |(name, sent): &(String, Sent)| match sent {
+            Sent::Json(json) => Some((name.clone(), json.text().to_owned())),
+            Sent::Pending { .. } | Sent::Holed(_) => None,
+        };
+        change.lookup.iter().filter_map(json).collect()
+    };
+    let keys: Vec<KeyValues> = new.iter().map(key).collect();
+    let mut fields: Vec<String> = Vec::new();
+    for (name, _) in new.iter().flat_map(|change| &change.body) {
+        if !fields.contains(name) {
+            fields.push(name.clone());
+        }
+    }
+    let hits = look.by_keys(&action.object, &fields, &keys).await?;
+    for (change, hits) in new.iter_mut().zip(hits) {
+        take_hits(change, hits);
+    }
+    Ok(())
+}
+
+fn take_hits(change: &mut Change, hits: Vec<Found>) {
+    let Some(found) = hits.into_iter().next() else { return };
+    let number = change.action.as_ref().map(|action| action.number.clone()).unwrap_or_default();
+    let known = |(name, sent): &(String, Sent)| match sent {
+        Sent::Json(json) => Some((name.clone(), json.clone())),
+        Sent::Pending { .. } | Sent::Holed(_) => None,
+    };
+    let body: Vec<(String, Json)> = change.body.iter().filter_map(known).collect();
+    match stranger(&body, &found) {
+        None => {
+            change.decision = Decision::Adopt;
+            change.reason = "the target has it already, and the ledger does not".into();
+            change.before = Some(super::decide::before(&found));
+            change.target_id = Some(number);
+        }
+        Some(differs) => change.conflict(Trouble {
+            rule: "number-taken".into(),
+            what: format!("`{number}` is already used by something else: {differs}"),
+            way_out: "give the action another `number`, or take that one out of the target".into(),
+            targets: vec![found.id],
+            ..Trouble::default()
+        }),
+    }
+}
+
+/// Says where what was found is not what we would send. Compared is what both have, down to the
+/// items of lists: what the target makes of the insides of an action is its own affair.
+pub fn stranger(body: &[(String, Json)], found: &Found) -> Option<String> {
+    found.fields.iter().find_map(|(name, there)| {
+        let (_, sent) = body.iter().find(|(known, _)| known == name)?;
+        let (sent, there) = (sent.tree(), Json::new(there)?.tree());
+        let unlike = match (&sent, &there) {
+            (serde_json::Value::Array(sent), serde_json::Value::Array(there)) => {
+                sent.len() != there.len()
+                    || sent.iter().zip(there).any(|(sent, there)| unlike_item(sent, there))
+            }
+            _ => unlike(&sent, &there),
+        };
+        unlike
+            .then(|| format!("its {name} is {}, and ours would be {}", short(&there), short(&sent)))
+    })
+}
+
+fn unlike(sent: &serde_json::Value, there: &serde_json::Value) -> bool {
+    let nested = |value: &serde_json::Value| value.is_object() || value.is_array();
+    !nested(sent) && !nested(there) && !there.is_null() && !same(sent, there)
+}
+
+fn unlike_item(sent: &serde_json::Value, there: &serde_json::Value) -> bool {
+    match (sent.as_object(), there.as_object()) {
+        (Some(sent), Some(there)) => {
+            sent.iter().any(|(name, sent)| there.get(name).is_some_and(|there| unlike(sent, there)))
+        }
+        _ => unlike(sent, there),
+    }
+}
+
+/// The longest value that is shown whole.
+const SHOWN_MAX: usize = 80;
+
+fn short(value: &serde_json::Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(SHOWN_MAX) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        None => text,
+    }
+}

@@ -1,0 +1,39 @@
+//! What took effect before a case is run, as its `known` says it.
+
+use crosswalk::program::{Known, KnownAction};
+use serde::Deserialize;
+
+/// An action that took effect.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settled {
+    /// The record that it was for.
+    record: String,
+    /// Its sequence; where none is given it belongs to the sequence of its record.
+    sequence: Option<String>,
+    /// What it did.
+    kind: String,
+    /// The day on which it took effect.
+    day: String,
+    /// The ids of the rows that it consumed.
+    rows: Vec<String>,
+    /// What the target answered.
+    #[serde(default)]
+    result: serde_json::Map<String, serde_json::Value>,
+}
+
+/// What is known of the sequence of a record.
+pub fn known_of(settled: &[Settled], record: &str, sequence: Option<&str>) -> Known {
+    let of_it = |action: &&Settled| match &action.sequence {
+        Some(named) => Some(named.as_str()) == sequence,
+        None => action.record == record,
+    };
+    let action = |action: &Settled| KnownAction {
+        record: action.record.clone(),
+        kind: action.kind.clone(),
+        day: action.day.clone(),
+        rows: action.rows.clone(),
+        result: serde_json::Value::Object(action.result.clone()).to_string(),
+    };
+    Known { actions: settled.iter().filter(of_it).map(action).collect() }
+}
