@@ -15,6 +15,14 @@ type Items<'r> = Rc<Vec<Local<'r>>>;
 impl<'r> Evaluation<'r> {
     /// The items of a list, filtered and in order.
     pub(super) fn list(&mut self, list: &'r List) -> Result<Items<'r>, Box<Halt>> {
+        // Which rows there are is no part of a value that is made of them.
+        self.hush();
+        let items = self.chosen(list);
+        self.unhush();
+        items
+    }
+
+    fn chosen(&mut self, list: &'r List) -> Result<Items<'r>, Box<Halt>> {
         let mut items = self.items(&list.from)?;
         if let Some(only) = &list.only {
             let mut kept = Vec::with_capacity(items.len());
@@ -50,9 +58,12 @@ impl<'r> Evaluation<'r> {
             ListFrom::Named { of, naming } => {
                 let items = self.list(of)?;
                 let count = self.code.namings.get(*naming).map_or(0, |naming| naming.values.len());
-                let named = items.iter().map(|item| {
+                let first = self.named_items;
+                self.named_items = first.saturating_add(items.len());
+                let named = items.iter().enumerate().map(|(at, item)| {
                     let values = RefCell::new(vec![None; count]);
-                    Local::Named(Rc::new(NamedItem { item: item.clone(), naming: *naming, values }))
+                    let (id, naming) = (first.saturating_add(at), *naming);
+                    Local::Named(Rc::new(NamedItem { item: item.clone(), id, naming, values }))
                 });
                 Ok(Rc::new(named.collect()))
             }

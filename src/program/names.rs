@@ -3,6 +3,7 @@
 use super::{
     eval::{Evaluated, Evaluation, Local, NamedItem},
     scalar::Scalar,
+    watch::Note,
 };
 use std::rc::Rc;
 
@@ -29,26 +30,43 @@ impl<'r> Evaluation<'r> {
         let Some(item) = self.locals.get(local).and_then(|local| with_names(local, naming)) else {
             return Ok(Scalar::Missing);
         };
+        let note = Note::Named(item.id, nth);
         if let Some(Some(value)) = item.values.borrow().get(nth) {
-            return Ok(value.clone());
+            let value = value.clone();
+            if self.watch.is_some() {
+                self.recall(note);
+            }
+            return Ok(value);
         }
         let code = self.code;
         let Some(naming) = code.namings.get(naming) else { return Ok(Scalar::Missing) };
         let Some(expr) = naming.values.get(nth) else { return Ok(Scalar::Missing) };
-        // The values of one item may ask those of another one, so what is under way is put aside.
-        let depends = code.depends.get(naming.item).map_or(&[][..], Vec::as_slice);
-        let aside: Vec<Local<'r>> =
-            std::iter::once(&naming.item).chain(depends).map(|local| self.take(*local)).collect();
+        // The values of one item may ask those of another one.
+        let aside = self.put_aside(naming.item);
         self.set(naming.item, Local::Named(item.clone()));
-        let value = self.expr(expr);
-        for (local, before) in std::iter::once(&naming.item).chain(depends).zip(aside) {
-            self.set(*local, before);
-        }
+        let value = self.noted(note, |this| this.expr(expr));
+        self.take_back(naming.item, aside);
         let value = value?;
         if let Some(place) = item.values.borrow_mut().get_mut(nth) {
             *place = Some(value.clone());
         }
         Ok(value)
+    }
+
+    /// Empties a local and what depends on it, and gives what they held.
+    pub(super) fn put_aside(&mut self, local: usize) -> Vec<Local<'r>> {
+        let code = self.code;
+        let depends = code.depends.get(local).into_iter().flatten();
+        std::iter::once(&local).chain(depends).map(|local| self.take(*local)).collect()
+    }
+
+    /// Gives back what was put aside.
+    pub(super) fn take_back(&mut self, local: usize, aside: Vec<Local<'r>>) {
+        let code = self.code;
+        let depends = code.depends.get(local).into_iter().flatten();
+        for (local, before) in std::iter::once(&local).chain(depends).zip(aside) {
+            self.set(*local, before);
+        }
     }
 
     fn take(&mut self, local: usize) -> Local<'r> {
