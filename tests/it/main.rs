@@ -17,6 +17,7 @@ mod check;
 mod cli;
 mod conformance;
 mod eval;
+mod explain;
 mod language;
 mod law;
 mod ledger;

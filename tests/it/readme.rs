@@ -73,7 +73,7 @@ pub(super) fn whole(text: &str) -> String {
     add("source", "source: { system: salesforce, object: Product2 }\n");
     let target = if has("resources") { "zuora" } else { "file" };
     add("target", &format!("target: {{ system: {target} }}\n"));
-    if has("emit") || has("resources") {
+    if has("emit") || has("resources") || has("action") {
         return head + text;
     }
     head.push_str("emit:\n");
