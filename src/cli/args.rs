@@ -8,7 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 const EXIT_CODES: &str = "\
 Exit codes:
   0  all was done; records that the mapping itself rejects are counted, and end so too
-  1  done, but something is in conflict, blocked, failed or in doubt (with --strict also: rejected)
+  1  done, but something is in conflict, blocked, failed, in doubt or not written back, or a
+     preview shows drift (with --strict also: rejected)
   2  the mapping, the environment or the arguments are wrong; nothing was done
   3  a service, a file or the ledger could not be used; what was begun is resumed by the next run
   70 a fault of crosswalk itself";
@@ -34,6 +35,9 @@ pub(super) enum Command {
     /// Show what a run would change, and why; nothing is written to the target
     #[command(after_help = PLAN_EXAMPLE)]
     Plan(Plan),
+    /// Ask the target what the actions of one record would come to; nothing is sent
+    #[command(after_help = PREVIEW_EXAMPLE)]
+    Preview(Preview),
     /// Carry out a saved plan
     #[command(after_help = APPLY_EXAMPLE)]
     Apply(Apply),
@@ -62,7 +66,15 @@ Example:
   crosswalk plan mappings/my-set/catalog.yaml --env sandbox-org --out today.plan
   crosswalk apply today.plan --env sandbox-org
 
-Signs: + created, ~ changed, = taken over as it is, - retired, ! in conflict or blocked.";
+Signs: + created, ~ changed, = taken over as it is, - retired, → sent, ? only previewed,
+! in conflict or blocked.";
+
+const PREVIEW_EXAMPLE: &str = "\
+Example:
+  crosswalk preview 8005e000000abcDAAQ --env sandbox-org
+
+Shows the first bill, and by how much MRR and TCV would change, against what the source says.
+Ends with 1 when they differ by more than the tolerance of the mapping.";
 
 const APPLY_EXAMPLE: &str = "\
 Example:
@@ -137,6 +149,36 @@ pub(super) struct Plan {
     /// Show every field of every object that would be created
     #[arg(long)]
     pub(super) verbose: bool,
+    /// Ask the target what each action would come to, and compare it with what the source says
+    #[arg(long)]
+    pub(super) preview: bool,
+    #[command(flatten)]
+    pub(super) look: Look,
+}
+
+/// Arguments of `preview`.
+#[derive(Debug, Args)]
+pub(super) struct Preview {
+    /// The id of the record
+    #[arg(value_name = "RECORD")]
+    pub(super) record: String,
+    /// The mapping set [default: the only set below ./mappings that has the environment]
+    #[arg(long, value_name = "SET")]
+    pub(super) set: Option<PathBuf>,
+    /// The mapping, where the set has several that make actions
+    #[arg(long, value_name = "NAME")]
+    pub(super) mapping: Option<String>,
+    /// The environment [default: embedded, where the set has it]
+    #[arg(long, value_name = "NAME")]
+    pub(super) env: Option<String>,
+    /// Load the embedded org from this folder of NDJSON files, one per object
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: Option<PathBuf>,
+    /// The day that the mapping sees as today, in UTC [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(super) as_of: Option<String>,
+    #[command(flatten)]
+    pub(super) keep: Keep,
     #[command(flatten)]
     pub(super) look: Look,
 }
@@ -301,6 +343,7 @@ impl Command {
             Self::Check(check) => check.look(),
             Self::Explain(explain) => explain.look,
             Self::Plan(plan) => plan.look,
+            Self::Preview(preview) => preview.look,
             Self::Apply(apply) => apply.look,
             Self::Run(run) => run.look,
             Self::Sandbox(sandbox) => sandbox.look,
