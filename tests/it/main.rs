@@ -14,6 +14,7 @@ mod actions;
 mod architecture;
 mod cases;
 mod check;
+mod ci;
 mod cli;
 mod conformance;
 mod eval;
