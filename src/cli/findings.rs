@@ -53,7 +53,8 @@ pub(super) fn counted(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
-fn as_json(finding: &Diagnostic, sources: &SourceMap) -> Value {
+/// A finding as JSON.
+pub(super) fn as_json(finding: &Diagnostic, sources: &SourceMap) -> Value {
     let mut object = json!({
         "format": FORMAT,
         "code": finding.code.to_string(),

@@ -7,6 +7,7 @@
 
 mod account;
 mod args;
+pub mod cases;
 mod check;
 mod clock;
 mod connect;
@@ -25,6 +26,7 @@ mod screen;
 mod session;
 mod set;
 mod summary;
+mod test;
 
 use std::process::ExitCode;
 
@@ -63,6 +65,7 @@ fn done(command: &Command, screen: &Screen) -> Result<Ending, Fault> {
         Command::Plan(asked) => waiting(plan::plan(asked, screen)),
         Command::Apply(asked) => waiting(run::apply(asked, screen)),
         Command::Run(asked) => waiting(run::run(asked, screen)),
+        Command::Test(asked) => waiting(test::test(asked, screen)),
         Command::Sandbox(asked) => waiting(sandbox::sandbox(asked, screen)),
     }
 }
