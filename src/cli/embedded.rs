@@ -1,11 +1,13 @@
 //! The emulated services, started inside this process.
 
-use std::path::PathBuf;
+use std::{borrow::Cow, path::PathBuf};
+
+use serde_json::{Map, Value, json};
 
 use super::{environment::Environment, fault::Fault, records::Records};
 use crate::{
     sandbox::{Credentials, Options, Sandbox, serve},
-    schema::embedded_texts,
+    schema::{Field, FieldType, embedded_texts},
     secret::Secret,
 };
 
@@ -63,7 +65,7 @@ impl Embedded {
             salesforce_objects: embedded_texts("salesforce"),
             zuora_schemas: embedded_texts("zuora"),
             records: records.read()?,
-            fields: records.fields_text(),
+            fields: fields_of_org(environment, records)?,
             tenant: environment.tenant.emulated(),
             state: start.state,
             request_log: start.request_log,
@@ -91,4 +93,52 @@ impl Embedded {
     pub(super) async fn stop(self) {
         self.sandbox.stop().await;
     }
+}
+
+/// The fields that the org has of its own: those that its folder lists, and those of the
+/// environment.
+fn fields_of_org(
+    environment: &Environment,
+    records: &Records,
+) -> Result<Option<Cow<'static, str>>, Fault> {
+    let listed = records.fields_text();
+    if environment.org_fields.is_empty() {
+        return Ok(listed);
+    }
+    let mut all: Map<String, Value> = match &listed {
+        Some(text) => serde_json::from_str(text)
+            .map_err(|fault| Fault::argument(format!("_fields.json: {fault}"), "correct it"))?,
+        None => Map::new(),
+    };
+    // Without a list the org is known by its records to have many currencies.
+    if listed.is_none() && records.many_currencies {
+        all.insert(
+            "Contract".to_owned(),
+            json!({"fields": {"CurrencyIsoCode": {"type": "picklist"}}}),
+        );
+    }
+    for (object, field) in &environment.org_fields {
+        let object = all.entry(object.clone()).or_insert_with(|| json!({}));
+        let Some(object) = object.as_object_mut() else { continue };
+        let fields = object.entry("fields").or_insert_with(|| json!({}));
+        if let Some(fields) = fields.as_object_mut() {
+            fields.entry(field.name.clone()).or_insert_with(|| as_listed(field));
+        }
+    }
+    Ok(Some(Cow::Owned(Value::Object(all).to_string())))
+}
+
+/// A field as `_fields.json` lists it.
+fn as_listed(field: &Field) -> Value {
+    let kind = match field.kind {
+        FieldType::Bool => "boolean",
+        FieldType::Integer => "int",
+        FieldType::Number => "double",
+        FieldType::Date => "date",
+        FieldType::Instant => "datetime",
+        FieldType::Id => "reference",
+        _ => "string",
+    };
+    let targets: Vec<&String> = field.references.iter().collect();
+    json!({"type": kind, "length": field.length, "referenceTo": targets})
 }

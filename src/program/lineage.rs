@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Origin, Program, ProgramKind,
-    code::{Absence, Expr, KnownPart, List, ListFrom, Rule},
+    code::{Absence, Arg, Ask, Expr, KnownPart, List, ListFrom, Rule},
     compiled::Code,
     sources::{SourceField, source_fields},
     walk::{Found, Gives, Leaf, walk},
@@ -97,6 +97,8 @@ struct Uses {
     maps: BTreeSet<(usize, Role)>,
     known: BTreeSet<(String, Role)>,
     seen: BTreeSet<(usize, Role)>,
+    named: BTreeSet<(usize, usize, Role)>,
+    asked: BTreeSet<(usize, Role)>,
 }
 
 impl Tracing<'_, '_> {
@@ -285,6 +287,8 @@ impl Tracing<'_, '_> {
                 uses.maps.insert((*map, role));
                 self.expr(of, role, uses);
             }
+            Expr::Named { naming, nth, .. } => self.named(*naming, *nth, role, uses),
+            Expr::Ask(ask) => self.ask(ask, role, uses),
             Expr::Known(part) => drop(uses.known.insert((known_name(part), role))),
             Expr::Settled(id) => {
                 uses.known.insert(("settled rows".to_owned(), role));
@@ -311,6 +315,29 @@ impl Tracing<'_, '_> {
         }
     }
 
+    /// A value that is named beside an item.
+    fn named(&self, naming: usize, nth: usize, role: Role, uses: &mut Uses) {
+        let named = self.code().namings.get(naming).and_then(|naming| naming.values.get(nth));
+        if let Some(expr) = named.filter(|_| uses.named.insert((naming, nth, role))) {
+            self.expr(expr, role, uses);
+        }
+    }
+
+    /// A formula: its body, and what it is given.
+    fn ask(&self, ask: &Ask, role: Role, uses: &mut Uses) {
+        for arg in &ask.args {
+            match arg {
+                Arg::Record | Arg::Local(_) => {}
+                Arg::Value(expr) => self.expr(expr, role, uses),
+                Arg::List(list) | Arg::Pick(list, _) => self.list(list, uses),
+            }
+        }
+        let formula = self.code().formulas.get(ask.formula);
+        if let Some(formula) = formula.filter(|_| uses.asked.insert((ask.formula, role))) {
+            self.expr(&formula.body, role, uses);
+        }
+    }
+
     fn list(&self, list: &List, uses: &mut Uses) {
         match &list.from {
             ListFrom::Rows { .. } | ListFrom::Group(_) => {}
@@ -319,6 +346,7 @@ impl Tracing<'_, '_> {
                 self.list(inner, uses);
             }
             ListFrom::Local(local) => self.local(*local, Role::Rows, uses),
+            ListFrom::Named { of, .. } => self.list(of, uses),
             ListFrom::Groups { of, key } => {
                 self.list(of, uses);
                 self.expr(key, Role::Rows, uses);

@@ -1,6 +1,7 @@
 //! The compiled form of a mapping: everything resolved, each rule with its place in the file.
 
 mod actions;
+mod asking;
 mod calls;
 pub mod code;
 mod compiled;
@@ -10,6 +11,7 @@ pub mod functions;
 mod known;
 mod lineage;
 mod lists;
+mod names;
 mod nodes;
 mod parts;
 mod reader;

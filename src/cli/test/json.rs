@@ -8,7 +8,8 @@ use super::{
     coverage::{Coverage, KINDS, word},
 };
 use crate::{
-    cli::{cases::Difference, findings, screen::Screen},
+    cli::{cases::Difference, screen::Screen},
+    diag::report,
     program::Part,
 };
 
@@ -47,7 +48,7 @@ fn line(case: &Tested) -> Value {
     let found = match &case.verdict {
         Verdict::Wrong(wrong) => {
             let found = wrong.findings.iter();
-            found.map(|finding| findings::as_json(finding, &wrong.sources)).collect()
+            found.map(|finding| report::json(finding, &wrong.sources)).collect()
         }
         _ => Vec::new(),
     };

@@ -9,7 +9,7 @@ mod junit;
 use std::path::PathBuf;
 
 use super::{
-    args::{Format, Test},
+    args::{Test, TestFormat},
     cases::{Difference, EXPECTED_FILE, Matching, Outcome, Ran, Runner, Wrong, name_of, set_of},
     fault::{Ending, Fault},
     screen::Screen,
@@ -79,9 +79,9 @@ pub(super) async fn test(asked: &Test, screen: &Screen) -> Result<Ending, Fault>
     }
     let tests = Tests { cases, coverage };
     match asked.format {
-        Format::Human => human::show(&tests, screen),
-        Format::Json => json::show(&tests, screen),
-        Format::Junit => screen.say(&junit::document(&tests)),
+        TestFormat::Human => human::show(&tests, screen),
+        TestFormat::Json => json::show(&tests, screen),
+        TestFormat::Junit => screen.say(&junit::document(&tests)),
     }
     Ok(ending(&tests, asked.complete))
 }
