@@ -29,6 +29,9 @@ pub(super) enum Command {
     /// Check mappings and their environment, without a network: every fault in one pass
     #[command(after_help = CHECK_EXAMPLE)]
     Check(Check),
+    /// Explain a code of a finding, with an example that is wrong and one that is right
+    #[command(after_help = EXPLAIN_EXAMPLE)]
+    Explain(Explain),
     /// Show what a run would change, and why; nothing is written to the target
     #[command(after_help = PLAN_EXAMPLE)]
     Plan(Plan),
@@ -55,6 +58,11 @@ Examples:
   crosswalk check --format sarif > crosswalk.sarif
 
 Ends with 0 when there is no error (warnings are none), else with 2.";
+
+const EXPLAIN_EXAMPLE: &str = "\
+Examples:
+  crosswalk explain CW0401
+  crosswalk explain          all codes";
 
 const PLAN_EXAMPLE: &str = "\
 Example:
@@ -111,6 +119,16 @@ pub(super) struct Check {
     /// Whether colours are used
     #[arg(long, alias = "colour", value_enum, default_value_t = Colours::Auto, value_name = "WHEN")]
     pub(super) color: Colours,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// The code, as a finding shows it: CW0101 [default: list all]
+    #[arg(value_name = "CODE")]
+    pub(super) code: Option<String>,
+    #[command(flatten)]
+    pub(super) look: Look,
 }
 
 /// The form of findings.
@@ -367,6 +385,7 @@ impl Command {
     pub(super) fn look(&self) -> Look {
         match self {
             Self::Check(check) => check.look(),
+            Self::Explain(explain) => explain.look,
             Self::Plan(plan) => plan.look,
             Self::Preview(preview) => preview.look,
             Self::Apply(apply) => apply.look,

@@ -16,6 +16,7 @@ mod drawing;
 mod embedded;
 mod emit;
 mod environment;
+mod explain;
 mod fault;
 mod findings;
 mod plan;
@@ -64,6 +65,7 @@ pub fn main() -> ExitCode {
 fn done(command: &Command, screen: &Screen) -> Result<Ending, Fault> {
     match command {
         Command::Check(asked) => check::check(asked, screen),
+        Command::Explain(asked) => explain::explain_code(asked, screen),
         Command::Plan(asked) => waiting(plan::plan(asked, screen)),
         Command::Preview(asked) => waiting(preview::preview(asked, screen)),
         Command::Apply(asked) => waiting(run::apply(asked, screen)),
