@@ -156,3 +156,20 @@ async fn an_order_whose_answer_was_lost_is_placed_once() {
     assert_eq!(answer["orderNumber"], "N-1");
     assert_eq!(version(&shop).await, 1);
 }
+
+#[tokio::test]
+async fn an_order_that_is_done_late_is_placed_once() {
+    let shop = Shop::open().await;
+    let body = shop.new("N-1", "S-1");
+    let late = Fault::CutBeforeDone { requests: 2 };
+    shop.emulated.service.faults().next(1, Some("POST"), "/v1/orders", late);
+    let error = shop.try_write(&body).await.expect_err("cut");
+    assert_eq!(error.class, Class::UnknownFate, "{error}");
+    assert_eq!(shop.zuora.find(&found("N-1", &[])).await.expect("find"), [], "not yet");
+    // Whoever sends it again while it is at work learns no more than before.
+    let error = shop.try_write(&body).await.expect_err("at work");
+    assert_eq!(error.class, Class::UnknownFate, "{error}");
+    assert_eq!(shop.zuora.find(&found("N-1", &[])).await.expect("find").len(), 1);
+    shop.done(&body).await;
+    assert_eq!(version(&shop).await, 1);
+}
