@@ -58,8 +58,6 @@ pub async fn run(world: &World<'_>, asked: &Asked<'_>) -> Result<Report, Stopped
         world.ledger.rename_mapping(was, &asked.head.mapping).await?;
     }
     let recovered = recover(world, &asked.head.mapping).await?;
-    // What is owed from before is written first: the plan then knows what came of it.
-    write_back(world, &asked.head.mapping, Vec::new()).await?;
     plan(world, asked).await?;
     carry_out(world, PlanReader::open(asked.file)?, recovered, "run").await
 }
@@ -111,6 +109,8 @@ async fn carry_out(
     waves.parked().await;
     world.progress.end(Phase::Apply);
     let Waves { mut report, mut stop, notes, .. } = waves;
+    // What an earlier run owes is written here too, and not before: the figures of a subscription
+    // are those after all of its actions.
     if stop.is_none() {
         match write_back(world, &header.mapping, notes).await {
             Ok(written) => report.write_back = Some(written).filter(WrittenBack::is_something),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
+    actions,
     findings::counted,
     screen::style::{BOLD, DIM, paint},
 };
@@ -25,6 +26,8 @@ pub(super) fn lines(totals: &Totals) -> Vec<String> {
     lines.extend(reasons("parts of mapped records skipped", &records.items_skipped));
     let kinds = totals.drafts.kinds.iter().map(|(kind, count)| (word(*kind), *count));
     lines.push(objects(totals.drafts.drafts, kinds));
+    lines.extend(actions::by_kind(&totals.actions, word));
+    lines.extend(actions::findings(totals));
     lines
 }
 

@@ -8,7 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 const EXIT_CODES: &str = "\
 Exit codes:
   0  all was done; records that the mapping itself rejects are counted, and end so too
-  1  done, but something is in conflict, blocked, failed or in doubt (with --strict also: rejected)
+  1  done, but something is in conflict, blocked, failed, in doubt or not written back, or a
+     preview shows drift (with --strict also: rejected)
   2  the mapping, the environment or the arguments are wrong; nothing was done
   3  a service, a file or the ledger could not be used; what was begun is resumed by the next run
   70 a fault of crosswalk itself";
@@ -31,6 +32,9 @@ pub(super) enum Command {
     /// Show what a run would change, and why; nothing is written to the target
     #[command(after_help = PLAN_EXAMPLE)]
     Plan(Plan),
+    /// Ask the target what the actions of one record would come to; nothing is sent
+    #[command(after_help = PREVIEW_EXAMPLE)]
+    Preview(Preview),
     /// Carry out a saved plan
     #[command(after_help = APPLY_EXAMPLE)]
     Apply(Apply),
@@ -43,8 +47,9 @@ pub(super) enum Command {
 }
 
 const CHECK_EXAMPLE: &str = "\
-Example:
+Examples:
   crosswalk check mappings/salesforce-cpq-to-zuora --env embedded
+  crosswalk check --format sarif > crosswalk.sarif
 
 Ends with 0 when there is no error (warnings are none), else with 2.";
 
@@ -53,7 +58,15 @@ Example:
   crosswalk plan mappings/my-set/catalog.yaml --env sandbox-org --out today.plan
   crosswalk apply today.plan --env sandbox-org
 
-Signs: + created, ~ changed, = taken over as it is, - retired, ! in conflict or blocked.";
+Signs: + created, ~ changed, = taken over as it is, - retired, → sent, ? only previewed,
+! in conflict or blocked.";
+
+const PREVIEW_EXAMPLE: &str = "\
+Example:
+  crosswalk preview 8005e000000abcDAAQ --env sandbox-org
+
+Shows the first bill, and by how much MRR and TCV would change, against what the source says.
+Ends with 1 when they differ by more than the tolerance of the mapping.";
 
 const APPLY_EXAMPLE: &str = "\
 Example:
@@ -80,8 +93,27 @@ CROSSWALK_SANDBOX_ZUORA_SECRET. Without them the secret is `embedded`: it protec
 pub(super) struct Check {
     #[command(flatten)]
     pub(super) place: Place,
-    #[command(flatten)]
-    pub(super) look: Look,
+    /// The form of what is found
+    #[arg(long, visible_alias = "output", value_enum, default_value_t = Format::Human)]
+    pub(super) format: Format,
+    /// Whether colours are used
+    #[arg(long, alias = "colour", value_enum, default_value_t = Colours::Auto, value_name = "WHEN")]
+    pub(super) color: Colours,
+}
+
+/// The form of findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people, with the lines of the files
+    Human,
+    /// JSON lines, one per finding and one at the end
+    Json,
+    /// One SARIF 2.1.0 document, for code scanning
+    Sarif,
+    /// One JUnit report, for whatever shows tests
+    Junit,
+    /// Workflow commands of GitHub, which annotate the lines of a change
+    Github,
 }
 
 /// Arguments of `plan`.
@@ -99,6 +131,36 @@ pub(super) struct Plan {
     /// Show every field of every object that would be created
     #[arg(long)]
     pub(super) verbose: bool,
+    /// Ask the target what each action would come to, and compare it with what the source says
+    #[arg(long)]
+    pub(super) preview: bool,
+    #[command(flatten)]
+    pub(super) look: Look,
+}
+
+/// Arguments of `preview`.
+#[derive(Debug, Args)]
+pub(super) struct Preview {
+    /// The id of the record
+    #[arg(value_name = "RECORD")]
+    pub(super) record: String,
+    /// The mapping set [default: the only set below ./mappings that has the environment]
+    #[arg(long, value_name = "SET")]
+    pub(super) set: Option<PathBuf>,
+    /// The mapping, where the set has several that make actions
+    #[arg(long, value_name = "NAME")]
+    pub(super) mapping: Option<String>,
+    /// The environment [default: embedded, where the set has it]
+    #[arg(long, value_name = "NAME")]
+    pub(super) env: Option<String>,
+    /// Load the embedded org from this folder of NDJSON files, one per object
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: Option<PathBuf>,
+    /// The day that the mapping sees as today, in UTC [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(super) as_of: Option<String>,
+    #[command(flatten)]
+    pub(super) keep: Keep,
     #[command(flatten)]
     pub(super) look: Look,
 }
@@ -224,7 +286,7 @@ pub(super) struct Look {
     #[arg(long, value_enum, default_value_t = Output::Human)]
     pub(super) output: Output,
     /// Whether colours are used
-    #[arg(long, value_enum, default_value_t = Colours::Auto, value_name = "WHEN")]
+    #[arg(long, alias = "colour", value_enum, default_value_t = Colours::Auto, value_name = "WHEN")]
     pub(super) color: Colours,
 }
 
@@ -248,12 +310,21 @@ pub(super) enum Colours {
     Never,
 }
 
+impl Check {
+    /// How things are shown that are no findings.
+    fn look(&self) -> Look {
+        let output = if self.format == Format::Json { Output::Json } else { Output::Human };
+        Look { output, color: self.color }
+    }
+}
+
 impl Command {
     /// How things are shown.
     pub(super) fn look(&self) -> Look {
         match self {
-            Self::Check(check) => check.look,
+            Self::Check(check) => check.look(),
             Self::Plan(plan) => plan.look,
+            Self::Preview(preview) => preview.look,
             Self::Apply(apply) => apply.look,
             Self::Run(run) => run.look,
             Self::Sandbox(sandbox) => sandbox.look,

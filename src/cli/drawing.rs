@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{
+    actions,
     findings::counted,
     screen::style::{BOLD, DIM, GREEN, RED, YELLOW, paint},
 };
@@ -48,6 +49,10 @@ impl Drawing {
         for record in &segment.records {
             self.left_out(record, &mut lines);
         }
+        for record in segment.records.iter().filter(|record| !record.changed.is_empty()) {
+            lines.push(title(&record.record, record.label.as_deref()));
+            lines.extend(record.changed.iter().map(actions::row_changed));
+        }
         let mut titled: Option<&str> = None;
         for change in &segment.changes {
             let drawn = self.change(change);
@@ -68,7 +73,7 @@ impl Drawing {
         let mut lines = Vec::new();
         if self.created_folded > 0 {
             let more = counted(self.created_folded, "further object");
-            lines.push(paint(GREEN, &format!("+ {more} to create (--verbose shows all)")));
+            lines.push(paint(GREEN, &format!("+ {more} to create or send (--verbose shows all)")));
         }
         if self.skipped_folded > 0 {
             let more = counted(self.skipped_folded, "further record or item");
@@ -112,8 +117,8 @@ impl Drawing {
         };
         match &change.decision {
             Decision::Unchanged | Decision::Merged | Decision::Settled => Vec::new(),
-            Decision::Send => self.created(change, line(&paint(GREEN, "→"), "")),
-            Decision::Preview => self.created(change, line(&paint(GREEN, "?"), "")),
+            Decision::Send => self.acting(change, line(&paint(GREEN, "→"), "")),
+            Decision::Preview => self.acting(change, line(&paint(GREEN, "?"), "")),
             Decision::Create => self.created(change, line(&paint(GREEN, "+"), "")),
             Decision::Update(fields) => with_fields(&paint(YELLOW, "~"), fields),
             Decision::AdoptAndUpdate(fields) => with_fields(&paint(YELLOW, "=~"), fields),
@@ -134,6 +139,20 @@ impl Drawing {
         }
     }
 
+    /// An action: its body is folded as that of a created object is, what is said of it is not.
+    fn acting(&mut self, change: &Change, line: String) -> Vec<String> {
+        let notes = change.action.as_ref().map(|action| actions::notes(change, action));
+        let notes = notes.unwrap_or_default();
+        let mut lines = self.created(change, line.clone());
+        if lines.is_empty() && !notes.is_empty() {
+            // Its line was folded away, and it has something to say.
+            self.created_folded -= 1;
+            lines.push(line);
+        }
+        lines.extend(notes);
+        lines
+    }
+
     fn created(&mut self, change: &Change, line: String) -> Vec<String> {
         if self.fold == Fold::Long && self.created_shown >= CREATED_SHOWN_MAX {
             self.created_folded += 1;
@@ -141,15 +160,17 @@ impl Drawing {
         }
         self.created_shown += 1;
         let mut lines = vec![line];
-        for (name, sent) in &change.body {
+        // What its own line says is not said twice.
+        let told = change.action.as_ref().map(|action| action.number_field.as_str());
+        for (name, sent) in change.body.iter().filter(|(name, _)| Some(name.as_str()) != told) {
             match sent {
                 Sent::Pending { of, take } => {
                     let field = take.as_deref().unwrap_or("id");
                     let said = format!("the {field} of {of}, once it is made");
                     lines.push(format!("      {name}: {}", paint(DIM, &said)));
                 }
-                Sent::Json(json) => lines.extend(field(name, json)),
-                Sent::Holed(holes) => lines.extend(field(name, &holes.text)),
+                Sent::Json(json) => lines.extend(field(name, json, self.fold)),
+                Sent::Holed(holes) => lines.extend(field(name, &holes.text, self.fold)),
             }
         }
         lines
@@ -166,6 +187,9 @@ pub(super) fn title(record: &str, label: Option<&str>) -> String {
 
 /// The object and the name that is sent for it; its key where it has none.
 fn object_name(change: &Change) -> String {
+    if let Some(action) = &change.action {
+        return actions::head(&change.object.to_lowercase(), action);
+    }
     let name = change.body.iter().find(|(field, _)| field == "Name").map(|(_, sent)| sent);
     let name = match name {
         Some(Sent::Json(json)) => json.tree().as_str().map(str::to_owned),
@@ -206,12 +230,12 @@ fn field_change(change: &FieldChange) -> String {
 }
 
 /// A field that is sent; a list of objects inside it has a line for each.
-fn field(name: &str, json: &Json) -> Vec<String> {
+fn field(name: &str, json: &Json, fold: Fold) -> Vec<String> {
     let tree = json.tree();
     match items(&tree) {
         Some(items) => {
             let mut lines = vec![format!("      {name}: {}", counted(items.len(), "item"))];
-            lines.extend(items.iter().map(|item| format!("        {}", members(item))));
+            lines.extend(items.iter().map(|item| format!("        {}", members(item, fold))));
             lines
         }
         None => vec![format!("      {name}: {}", short(json))],
@@ -228,8 +252,13 @@ pub(super) fn items(tree: &Value) -> Option<&Vec<Value>> {
     (!list.is_empty() && list.iter().all(Value::is_object)).then_some(list)
 }
 
-fn members(item: &Value) -> String {
-    let shown = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+fn members(item: &Value, fold: Fold) -> String {
+    let shown = |value: &Value| match (value, fold) {
+        (Value::String(text), _) => text.clone(),
+        // Lists of objects inside of items are long; a tier has none.
+        (Value::Array(_) | Value::Object(_), Fold::Long) => short(&Json::of(value)),
+        _ => value.to_string(),
+    };
     let pairs = item.as_object().into_iter().flatten();
     let pairs: Vec<String> =
         pairs.map(|(name, value)| format!("{name} {}", shown(value))).collect();

@@ -6,6 +6,7 @@
 //! `fault`; connectors and ledgers are named in one place, `connect`.
 
 mod account;
+mod actions;
 mod args;
 mod check;
 mod clock;
@@ -17,6 +18,7 @@ mod environment;
 mod fault;
 mod findings;
 mod plan;
+mod preview;
 mod progress;
 mod records;
 mod run;
@@ -61,6 +63,7 @@ fn done(command: &Command, screen: &Screen) -> Result<Ending, Fault> {
     match command {
         Command::Check(asked) => check::check(asked, screen),
         Command::Plan(asked) => waiting(plan::plan(asked, screen)),
+        Command::Preview(asked) => waiting(preview::preview(asked, screen)),
         Command::Apply(asked) => waiting(run::apply(asked, screen)),
         Command::Run(asked) => waiting(run::run(asked, screen)),
         Command::Sandbox(asked) => waiting(sandbox::sandbox(asked, screen)),

@@ -150,6 +150,9 @@ pub(super) async fn plan(asked: &args::Plan, screen: &Screen) -> Result<Ending, 
             continue;
         }
         let mut work = Work::of(&session, program, &asked.pick)?;
+        if asked.preview {
+            work.previews = Previews::Asked;
+        }
         let systems = session.connect(program).await?;
         let narrowed = work.narrow(systems.ledger.as_ref()).await;
         narrowed.map_err(|fault| Fault::of_ledger(fault, &session.kept.ledger))?;
@@ -206,18 +209,25 @@ impl Out {
 }
 
 /// Whether something of a plan stands in the way.
-fn troubled(totals: &Totals) -> bool {
-    totals.count(Kind::Conflict) + totals.count(Kind::Blocked) > 0
+pub(super) fn troubled(totals: &Totals) -> bool {
+    let previews = totals.previews.unwrap_or_default();
+    let differs = previews.drift + previews.refused;
+    totals.count(Kind::Conflict) + totals.count(Kind::Blocked) + differs > 0
 }
 
-fn show(file: &Path, fold: Fold, screen: &Screen) -> Result<(), PlanError> {
+/// Shows a plan.
+///
+/// # Errors
+/// [`PlanError`] when it cannot be read.
+pub(super) fn show(file: &Path, fold: Fold, screen: &Screen) -> Result<(), PlanError> {
     if screen.is_json() {
         return show_json(file, screen);
     }
     let mut plan = PlanReader::open(file)?;
     let header = &plan.header;
+    let profile = header.profile.as_ref().map(|name| format!(", profile {name}"));
     screen.say(&format!(
-        "{} {}: {} {} → {} {}, as of {}",
+        "{} {}: {} {} → {} {}, as of {}{}",
         paint(BOLD, "plan"),
         header.mapping,
         header.source.system,
@@ -225,6 +235,7 @@ fn show(file: &Path, fold: Fold, screen: &Screen) -> Result<(), PlanError> {
         header.target.system,
         header.target.id,
         header.as_of,
+        profile.unwrap_or_default(),
     ));
     screen.say("");
     let mut drawing = Drawing::new(fold);
@@ -257,6 +268,9 @@ fn show_json(file: &Path, screen: &Screen) -> Result<(), PlanError> {
     }
     for change in &view.changes {
         line("change", of(serde_json::to_value(change)));
+    }
+    for rows in &view.rows_changed {
+        line("rows_changed", of(serde_json::to_value(rows)));
     }
     line("totals", of(serde_json::to_value(&view.totals)));
     Ok(())

@@ -124,7 +124,8 @@ impl Shown<'_> {
 fn ending(report: &Report, strict: bool) -> Ending {
     let bad = [Fate::Conflict, Fate::Blocked, Fate::Failed, Fate::InDoubt, Fate::Unreached];
     let rejected = strict && !report.planned.records.rejected.is_empty();
-    if rejected || bad.iter().any(|fate| report.count(*fate) > 0) {
+    let unwritten = report.write_back.as_ref().is_some_and(|back| back.refused > 0);
+    if rejected || unwritten || bad.iter().any(|fate| report.count(*fate) > 0) {
         Ending::Incomplete
     } else {
         Ending::Done

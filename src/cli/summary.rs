@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use serde_json::json;
 
 use super::{
-    account, drawing,
+    account, actions, drawing,
     screen::{
         Screen,
         style::{BOLD, DIM, GREEN, RED, paint},
@@ -45,6 +45,15 @@ impl Summary<'_> {
             .for_each(|line| screen.say(line));
         let fates = self.report.fates.iter().map(|(fate, count)| (word(*fate), *count));
         screen.say(&account::objects(self.report.planned.drafts.drafts, fates));
+        actions::by_kind(&self.report.actions, word).iter().for_each(|line| screen.say(line));
+        actions::findings(&self.report.planned).iter().for_each(|line| screen.say(line));
+        if let Some(back) = &self.report.write_back {
+            let lines = actions::written_back(back, &self.program.head.source);
+            lines.iter().for_each(|line| screen.say(line));
+        }
+        if let Some(profile) = &self.report.profile {
+            screen.say(&format!("profile: {profile}"));
+        }
         let Traffic { reads, writes, sign_ins } = self.traffic;
         screen.say(&format!(
             "writes sent: {writes} ({} objects written); reads: {reads}; sign-ins: {sign_ins}",
@@ -70,9 +79,16 @@ impl Summary<'_> {
         if counts.is_empty() {
             let unchanged = self.report.count(Fate::Unchanged);
             // Failed writes were something to do.
-            let open = self.report.count(Fate::Failed) + self.report.count(Fate::InDoubt);
+            let mut open = self.report.count(Fate::Failed) + self.report.count(Fate::InDoubt);
+            if self.program.action().is_some() {
+                open += self.report.count(Fate::Blocked) + self.report.count(Fate::Conflict);
+            }
             let begin = if open == 0 { "nothing to do" } else { "nothing arrived" };
-            let said = format!("{begin}: {unchanged} objects are as the mapping wishes them");
+            let said = match self.program.action() {
+                Some(_) if open == 0 => format!("{begin}: every row has been sent"),
+                Some(_) => begin.to_owned(),
+                None => format!("{begin}: {unchanged} objects are as the mapping wishes them"),
+            };
             screen.say(&paint(if open == 0 { GREEN } else { RED }, &said));
             screen.say("");
             return;
@@ -91,8 +107,21 @@ impl Summary<'_> {
 
     /// What took effect, by object in the order of the mapping.
     fn by_object(&self) -> Vec<(String, BTreeMap<Fate, u64>)> {
-        let effects = [Fate::Created, Fate::Updated, Fate::Adopted, Fate::Retired];
+        let effects = [
+            Fate::Created,
+            Fate::Updated,
+            Fate::Adopted,
+            Fate::Retired,
+            Fate::Sent,
+            Fate::Previewed,
+        ];
         let mut counts: Vec<(String, BTreeMap<Fate, u64>)> = Vec::new();
+        if let Some(action) = self.program.action() {
+            let fates = effects.map(|fate| (fate, self.report.count(fate)));
+            let fates = fates.into_iter().filter(|(_, count)| *count > 0);
+            let fates: BTreeMap<Fate, u64> = fates.collect();
+            counts.extend((!fates.is_empty()).then(|| (action.object.clone(), fates)));
+        }
         for resource in self.program.resources() {
             let Some(fates) = self.report.resources.get(&resource.name) else { continue };
             for fate in effects {

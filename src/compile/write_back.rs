@@ -10,7 +10,7 @@ use crate::{
         code::{Absence, Form, Rule},
     },
     schema::Object,
-    syntax::{Node, SelectFault, parse_select},
+    syntax::{Kind as NodeKind, Node, SelectFault, parse_select},
 };
 
 const KEYS: &[&str] =
@@ -60,7 +60,7 @@ fn on_failure(cx: &mut Context<'_>, rule: &Node) -> bool {
 
 /// What the target tells of the action afterwards, where its schema says so.
 fn result_object(cx: &mut Context<'_>, sent: &Object) -> Option<Object> {
-    let name = sent.result.clone()?;
+    let name = sent.outcome.clone()?;
     let system = cx.target.clone();
     cx.catalog.object(&system, &name).ok().flatten().map(|object| (*object).clone())
 }
@@ -107,6 +107,12 @@ fn one(
         if !field.updateable {
             let message = format!("`{}` of `{name}` cannot be written", key.text);
             cx.error(Code::READ_ONLY, key.span, message);
+            continue;
+        }
+        if matches!(value.kind, NodeKind::Empty) {
+            // A key without a value empties the field.
+            let null = crate::program::code::Node::Literal("null".to_owned());
+            fields.push((key.text.clone(), WriteBackNode::Value(Box::new(null))));
             continue;
         }
         let node = match value.text() {

@@ -78,7 +78,11 @@ pub(super) struct Kept(HashMap<String, Told>);
 
 impl Kept {
     /// Those of a plan for the same target. A file that is no plan holds none: it is overwritten.
+    /// What is no file at all, a pipe, is not even read.
     pub(super) fn of(file: &Path, header: &Header) -> Self {
+        if !file.is_file() {
+            return Self::default();
+        }
         let Ok(mut plan) = PlanReader::open(file) else { return Self::default() };
         let mut kept = HashMap::new();
         if plan.header.target != header.target {

@@ -40,7 +40,7 @@ impl Reader<'_> {
             custom_fields: schema.get("x-custom-fields") == Some(&Value::Bool(true)),
             custom_fields_of: text(schema, "x-custom-fields-of"),
             number: text(schema, "x-number"),
-            result: text(schema, "x-result"),
+            outcome: text(schema, "x-outcome"),
             ..Object::default()
         };
         for (name, property) in

@@ -35,8 +35,8 @@ pub struct Object {
     pub custom_fields_of: Option<String>,
     /// The field that holds the number by which a command is looked up: `orderNumber`.
     pub number: Option<String>,
-    /// The object that describes what came of a command.
-    pub result: Option<String>,
+    /// The object that describes what is told of a command once it took effect.
+    pub outcome: Option<String>,
 }
 
 /// Fields whose values no two objects may share.

@@ -2,8 +2,12 @@
 
 mod applying;
 mod bench;
+mod contracts;
 mod crash;
+mod desk;
 mod histories;
+mod office;
+mod orders;
 mod planning;
 mod shop;
 mod till;

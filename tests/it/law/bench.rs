@@ -45,10 +45,6 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn new(products: Vec<shop::Product>) -> Self {
-        use std::sync::atomic::{AtomicUsize, Ordering};
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
-        let number = NEXT.fetch_add(1, Ordering::SeqCst);
-        let name = format!("crosswalk-law-{}-{number}.plan", std::process::id());
         Self {
             shop: Shop { products, per_page: 2 },
             till: Till::new(),
@@ -56,7 +52,7 @@ impl Bench {
             clock: Stopwatch::default(),
             query: shop::head().query,
             resources: shop::resources(),
-            file: Scrap(std::env::temp_dir().join(name)),
+            file: Scrap::new(),
         }
     }
 
@@ -129,6 +125,17 @@ impl Bench {
 
 /// A file that goes with its bench.
 pub(crate) struct Scrap(pub PathBuf);
+
+impl Scrap {
+    /// A file of its own.
+    pub(crate) fn new() -> Self {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let number = NEXT.fetch_add(1, Ordering::SeqCst);
+        let name = format!("crosswalk-law-{}-{number}.plan", std::process::id());
+        Self(std::env::temp_dir().join(name))
+    }
+}
 
 impl std::ops::Deref for Scrap {
     type Target = Path;

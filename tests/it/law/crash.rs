@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use crosswalk::{
     connector::{
-        Answer, Cursor, Find, Found, Identity, Limits, Marks, Outcome, Page, Query, Source, Target,
-        Write,
+        Answer, Cursor, Find, Found, Identity, Limits, Marks, Outcome, Page, Preview, Query,
+        Source, Target, Write,
     },
     ledger::{Entry, Intent, Kept, Ledger, LedgerError, PastRun, Run, RunId, Settlement, Wish},
 };
@@ -82,6 +82,18 @@ impl Target for Mortal<'_, dyn Target> {
 
     fn write<'a>(&'a self, batch: &'a [Write]) -> Answer<'a, Vec<Outcome>> {
         Box::pin(self.crash.call(self.inner.write(batch)))
+    }
+
+    fn preview<'a>(&'a self, write: &'a Write) -> Answer<'a, Option<Preview>> {
+        Box::pin(self.crash.call(self.inner.preview(write)))
+    }
+
+    fn results<'a>(
+        &'a self,
+        object: &'a str,
+        ids: &'a [String],
+    ) -> Answer<'a, Vec<Option<String>>> {
+        Box::pin(self.crash.call(self.inner.results(object, ids)))
     }
 }
 

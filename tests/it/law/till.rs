@@ -176,7 +176,7 @@ fn path_of(objects: &BTreeMap<String, Object>, object: &Object) -> String {
     }
 }
 
-fn failure(class: Class) -> CallError {
+pub(super) fn failure(class: Class) -> CallError {
     CallError {
         class,
         system: "till".into(),

@@ -41,7 +41,7 @@ const ANNOTATIONS: [&str; 10] = [
 ];
 
 /// Keywords of the project's own, as `schemas/README.md` explains them.
-const OWN_KEYWORDS: [&str; 38] = [
+const OWN_KEYWORDS: [&str; 39] = [
     "x-system",
     "x-api-version",
     "x-source",
@@ -51,6 +51,7 @@ const OWN_KEYWORDS: [&str; 38] = [
     "x-delete",
     "x-read-only",
     "x-number",
+    "x-outcome",
     "x-result",
     "x-custom-fields",
     "x-custom-fields-of",
