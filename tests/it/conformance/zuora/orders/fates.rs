@@ -54,11 +54,15 @@ async fn a_large_order_becomes_a_job() {
     let shop = Shop::open().await;
     shop.done(&shop.new("N-1", "S-1")).await;
     shop.emulated.service.jobs_last(3);
+    let figures = shop.figures(&large(&shop, "A-1")).await;
+    let change = &figures.changes[0];
+    assert_eq!((change.mrr, change.subscription.as_str()), (204.into(), "S-1"));
     let answer = shop.done(&large(&shop, "A-1")).await;
     assert_eq!((&answer["orderNumber"], &answer["status"]), (&json!("A-1"), &json!("Completed")));
     assert_eq!(answer["subscriptions"][0]["subscriptionNumber"], "S-1");
     let sent = shop.sent("/async/");
-    assert_eq!((sent.len(), sent[0].key.as_deref()), (1, Some("A-1/job")));
+    let keys: Vec<Option<&str>> = sent.iter().map(|one| one.key.as_deref()).collect();
+    assert_eq!(keys, [None, Some("A-1/job")], "a preview and an order");
     let outcome = shop.outcome("A-1").await.expect("an outcome");
     assert_eq!(
         (&outcome["mrr"], &outcome["subscriptions"][0]["version"]),
