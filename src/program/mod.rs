@@ -10,6 +10,7 @@ mod eval;
 pub mod functions;
 mod known;
 mod lists;
+mod names;
 mod nodes;
 mod parts;
 mod reader;

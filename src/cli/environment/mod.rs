@@ -50,7 +50,7 @@ pub(super) struct Environment {
     /// The ledger.
     pub(super) ledger: Option<PathBuf>,
     /// Fields that the org has besides those of the schemas, with their objects.
-    pub(super) org_fields: Vec<(String, Field)>,
+    pub(in crate::cli) org_fields: Vec<(String, Field)>,
     /// What the tenant has.
     pub(super) tenant: Tenant,
 }
