@@ -12,7 +12,7 @@ use place::Place;
 #[test]
 fn each_command_explains_itself() {
     let place = Place::empty("help");
-    for command in ["", "check", "plan", "apply", "run", "sandbox"] {
+    for command in ["", "check", "plan", "preview", "apply", "run", "sandbox"] {
         let arguments: Vec<&str> =
             [command, "--help"].into_iter().filter(|a| !a.is_empty()).collect();
         let run = place.run(&arguments);
