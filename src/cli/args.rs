@@ -47,8 +47,9 @@ pub(super) enum Command {
 }
 
 const CHECK_EXAMPLE: &str = "\
-Example:
+Examples:
   crosswalk check mappings/salesforce-cpq-to-zuora --env embedded
+  crosswalk check --format sarif > crosswalk.sarif
 
 Ends with 0 when there is no error (warnings are none), else with 2.";
 
@@ -92,8 +93,27 @@ CROSSWALK_SANDBOX_ZUORA_SECRET. Without them the secret is `embedded`: it protec
 pub(super) struct Check {
     #[command(flatten)]
     pub(super) place: Place,
-    #[command(flatten)]
-    pub(super) look: Look,
+    /// The form of what is found
+    #[arg(long, visible_alias = "output", value_enum, default_value_t = Format::Human)]
+    pub(super) format: Format,
+    /// Whether colours are used
+    #[arg(long, alias = "colour", value_enum, default_value_t = Colours::Auto, value_name = "WHEN")]
+    pub(super) color: Colours,
+}
+
+/// The form of findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people, with the lines of the files
+    Human,
+    /// JSON lines, one per finding and one at the end
+    Json,
+    /// One SARIF 2.1.0 document, for code scanning
+    Sarif,
+    /// One JUnit report, for whatever shows tests
+    Junit,
+    /// Workflow commands of GitHub, which annotate the lines of a change
+    Github,
 }
 
 /// Arguments of `plan`.
@@ -266,7 +286,7 @@ pub(super) struct Look {
     #[arg(long, value_enum, default_value_t = Output::Human)]
     pub(super) output: Output,
     /// Whether colours are used
-    #[arg(long, value_enum, default_value_t = Colours::Auto, value_name = "WHEN")]
+    #[arg(long, alias = "colour", value_enum, default_value_t = Colours::Auto, value_name = "WHEN")]
     pub(super) color: Colours,
 }
 
@@ -290,11 +310,19 @@ pub(super) enum Colours {
     Never,
 }
 
+impl Check {
+    /// How things are shown that are no findings.
+    fn look(&self) -> Look {
+        let output = if self.format == Format::Json { Output::Json } else { Output::Human };
+        Look { output, color: self.color }
+    }
+}
+
 impl Command {
     /// How things are shown.
     pub(super) fn look(&self) -> Look {
         match self {
-            Self::Check(check) => check.look,
+            Self::Check(check) => check.look(),
             Self::Plan(plan) => plan.look,
             Self::Preview(preview) => preview.look,
             Self::Apply(apply) => apply.look,

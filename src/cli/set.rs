@@ -56,6 +56,8 @@ pub(super) struct Loaded {
     pub(super) programs: Vec<Program>,
     /// How many mappings were asked for.
     pub(super) mappings: usize,
+    /// What was checked: the mappings that were asked for, and the environment.
+    pub(super) files: Vec<FileId>,
 }
 
 impl Set {
@@ -150,10 +152,12 @@ impl Set {
             );
         }
         let name = environment_name(&self, place.env.as_deref(), unnamed);
+        let mut environment_file = None;
         let environment = match &name {
             Some(name) => {
                 let path = environment::file_of(&self.folder, name)?;
                 let file = sources.add(path.display().to_string(), environment_text(&path)?);
+                environment_file = Some(file);
                 environment::read(&sources, file, name, &self.folder, &mut findings)
             }
             None => None,
@@ -188,7 +192,9 @@ impl Set {
         let place_of = |program: &Program| order.iter().position(|n| *n == program.head.mapping);
         programs.sort_by_key(place_of);
         let mappings = asked.len();
-        Ok(Loaded { set: self, sources, environment, records, findings, programs, mappings })
+        let files: Vec<FileId> = asked.into_iter().chain(environment_file).collect();
+        let set = self;
+        Ok(Loaded { set, sources, environment, records, findings, programs, mappings, files })
     }
 }
 

@@ -1,12 +1,12 @@
 //! Shapes that expressions ask as they ask functions: `monthly(line)`.
 //!
-//! Such a shape is one value, or a list. It is put in where it is asked, as every shape is, so
-//! nothing of it is left when the program runs.
+//! Such a shape is one value, or a list. One value is compiled once ([`super::formulas`]); a list is
+//! put in where it is asked, as every shape is.
 
-use super::{exprs::Lowering, lets, objects, scope::At};
+use super::{exprs::Lowering, formulas, lets, objects, scope::At};
 use crate::{
     diag::{Code, Diagnostic},
-    program::functions,
+    program::functions as table,
     syntax::Expression,
 };
 
@@ -15,7 +15,7 @@ use super::calls::Spans;
 impl Lowering<'_, '_, '_> {
     /// Whether a name that is called is that of a shape; a function of the table comes first.
     pub(super) fn is_shape(&self, name: &str) -> bool {
-        functions::find(name).is_none() && self.cx.pieces.contains_key(name)
+        table::find(name).is_none() && self.cx.pieces.contains_key(name)
     }
 
     /// The place that a shape reaches with these arguments, in the order of its `$with`.
@@ -50,6 +50,11 @@ impl Lowering<'_, '_, '_> {
             self.cx.push(Diagnostic::error(Code::BAD_FORM, spans.name, message).hint(hint));
             return At::Poison;
         };
+        if let Some(at) =
+            formulas::value(self.cx, scope, name, &parameters, body, &bound, spans.whole)
+        {
+            return at;
+        }
         let mut inner = scope.clone();
         for (parameter, at) in parameters.into_iter().zip(bound) {
             inner.bind(parameter, at);

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Facts, Used, scope::Scope};
+use super::{Facts, Used, formulas::Compiled, scope::Scope};
 use crate::{
     connector::{Query, Relation, RelationKind},
     diag::{Code as FindingCode, Diagnostic, Findings, SourceMap, Span, nearest},
@@ -40,6 +40,8 @@ pub(super) struct Context<'a> {
     pub inlining: Vec<String>,
     /// How many pieces were inlined: pieces of pieces grow fast.
     pub inlined: usize,
+    /// Shapes that were compiled for arguments of some types.
+    pub formulas: BTreeMap<String, Compiled>,
     /// The decision tables that are being compiled, to find circles.
     pub tabling: Vec<String>,
     /// How many decision tables were compiled: each use of one is compiled anew.
@@ -98,6 +100,7 @@ impl<'a> Context<'a> {
             pieces: BTreeMap::new(),
             inlining: Vec::new(),
             inlined: 0,
+            formulas: BTreeMap::new(),
             tabling: Vec::new(),
             tabled: 0,
             set_is_whole: true,

@@ -79,12 +79,20 @@ fn compile_map(
         null: None,
         origin,
         origins: Vec::new(),
+        other_origin: origin,
+        null_origin: origin,
     };
     for (key, value) in entries {
         let Some(arm) = arm(cx, scope, value) else { continue };
         match key.text.as_str() {
-            "$other" => map.other = Some(arm),
-            "$null" => map.null = Some(arm),
+            "$other" => {
+                map.other = Some(arm);
+                map.other_origin = cx.origin(key.span);
+            }
+            "$null" => {
+                map.null = Some(arm);
+                map.null_origin = cx.origin(key.span);
+            }
             text if text.starts_with('$') => {
                 let message = format!("`{text}` is no row of a map");
                 let hint = "there is `$other` for any other value and `$null` for null";

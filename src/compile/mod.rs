@@ -14,6 +14,7 @@ mod facts;
 mod fields;
 mod filters;
 mod forms;
+mod formulas;
 mod header;
 mod keys;
 mod lets;

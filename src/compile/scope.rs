@@ -82,11 +82,23 @@ pub(super) struct Scope {
     pub open: bool,
     /// The locals that hold items at this place, innermost last.
     pub items: Vec<usize>,
+    /// How many of the names are those of the whole mapping.
+    of_mapping: usize,
 }
 
 impl Scope {
     pub fn bind(&mut self, name: &str, at: At) {
         self.names.push((name.to_owned(), at));
+        if self.items.is_empty() {
+            self.of_mapping = self.names.len();
+        }
+    }
+
+    /// The names of the whole mapping alone.
+    #[must_use]
+    pub fn of_mapping(&self) -> Self {
+        let names = self.names.iter().take(self.of_mapping).cloned().collect();
+        Self { names, items: Vec::new(), ..*self }
     }
 
     /// The same names, and perhaps others, since something that binds names is wrong.

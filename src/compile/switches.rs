@@ -20,6 +20,8 @@ struct Cases<'n> {
     on: Expr,
     cases: Vec<(Constant, &'n Node)>,
     otherwise: Option<&'n Node>,
+    /// Where the cases stand, and last what holds otherwise.
+    origins: Vec<usize>,
 }
 
 /// The cases of a `$switch`, as constants; each must be one of the values.
@@ -32,7 +34,7 @@ fn cases<'n>(cx: &mut Context<'_>, scope: &Scope, node: &'n Node) -> Option<Case
         (_, Some(all)) => Some(Values { all, closed: true }),
         _ => None,
     };
-    let mut made = Vec::new();
+    let (mut made, mut origins) = (Vec::new(), Vec::new());
     let mut dead: Vec<&Key> = Vec::new();
     for (key, value) in entries.iter().filter(|(key, _)| key.text != "$other") {
         if let Some(values) = values.as_ref().filter(|values| !values.all.contains(&key.text)) {
@@ -49,8 +51,11 @@ fn cases<'n>(cx: &mut Context<'_>, scope: &Scope, node: &'n Node) -> Option<Case
             (_, text) => Constant::Text(text.to_owned()),
         };
         made.push((case, value));
+        origins.push(cx.origin(key.span));
     }
     let otherwise = block.get("$other");
+    let other = block.entry("$other").map_or(block.head, |(key, _)| key.span);
+    origins.push(cx.origin(other));
     if otherwise.is_none() && ty.kind != Kind::Poison {
         let has = |value: &str| block.get(value).is_some();
         let missing =
@@ -67,7 +72,7 @@ fn cases<'n>(cx: &mut Context<'_>, scope: &Scope, node: &'n Node) -> Option<Case
             cx.push(finding.hint("add the cases, or `$other`"));
         }
     }
-    Some(Cases { on, cases: made, otherwise })
+    Some(Cases { on, cases: made, otherwise, origins })
 }
 
 /// What is made of a case; one of `$switch: kind` is sent with that kind alone.
@@ -95,14 +100,14 @@ pub(super) fn items(
     node: &Node,
     item: &Field,
 ) -> Option<Item> {
-    let Cases { on, cases, otherwise } = cases(cx, scope, node)?;
+    let Cases { on, cases, otherwise, origins } = cases(cx, scope, node)?;
     let made = cases.into_iter().map(|(case, node)| {
         let items = within_case(cx, &on, &case, |cx| items_of(cx, scope, node, item));
         (case, items)
     });
     let cases = made.collect();
     let otherwise = otherwise.map(|node| items_of(cx, scope, node, item)).unwrap_or_default();
-    Some(Item::Switch { on, cases, otherwise })
+    Some(Item::Switch { on, cases, otherwise, origins })
 }
 
 /// `$switch` for one value.
@@ -115,7 +120,7 @@ pub(super) fn value(
 ) -> Option<Out> {
     let node = &*keys::known(cx, node, &["$switch", "$cases", "$when", "$doc"], "a `$switch`");
     let origin = cx.origin(node.span);
-    let Cases { on, cases, otherwise } = cases(cx, scope, node)?;
+    let Cases { on, cases, otherwise, origins } = cases(cx, scope, node)?;
     let made = cases.into_iter().map(|(case, node)| {
         let value = |cx: &mut Context<'_>| fields::value(cx, scope, node, wanted, required);
         let out = within_case(cx, &on, &case, value);
@@ -124,5 +129,5 @@ pub(super) fn value(
     let cases = made.collect();
     let otherwise =
         otherwise.map(|node| Box::new(fields::value(cx, scope, node, wanted, required)));
-    Some(Out::Switch { on, cases, otherwise, origin })
+    Some(Out::Switch { on, cases, otherwise, origin, origins })
 }

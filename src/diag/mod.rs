@@ -6,6 +6,7 @@
 mod codes;
 mod nearest;
 mod render;
+pub mod report;
 mod source_map;
 
 use std::collections::BTreeSet;

@@ -50,6 +50,7 @@ pub(super) fn draft<'r>(
     let draft = Draft { record: record.clone(), label: label.clone(), ..Draft::default() };
     let mut maker = Maker { making, draft, text: Vec::new(), unwished: None };
     let made = evaluation.guard(&code.guards).and_then(|()| maker.make(evaluation));
+    evaluation.begin_object(usize::MAX);
     let on_failure = write_backs(evaluation, &making.on_failure).unwrap_or_default();
     let left = |verdict| Left { record, label, verdict, on_failure: on_failure.clone() };
     match made {
@@ -127,13 +128,15 @@ impl<'r> Maker<'r> {
             self.unwished.get_or_insert(verdict);
             return Ok(());
         }
-        let before = self.text.len();
+        let (before, mark) = (self.text.len(), evaluation.mark());
+        evaluation.begin_object(self.draft.actions.len());
         let made =
             evaluation.guard(&making.guards).and_then(|()| self.action(evaluation, rows, key));
         match made {
             Err(halt) if !halt.reject => {
                 self.text.truncate(before);
                 self.draft.skipped.push(halt.verdict);
+                evaluation.undo(mark);
                 Ok(())
             }
             other => other,
@@ -195,6 +198,7 @@ impl<'r> Maker<'r> {
         for (name, node) in &making.body {
             let start = self.text.len();
             evaluation.acting.holes.clear();
+            evaluation.begin_field("", name, None);
             match evaluation.node(node, &mut self.text)? {
                 Written::Absent => continue,
                 Written::Reference(reference) => {
@@ -241,6 +245,7 @@ pub(super) fn text_of<'r>(
     rule: &'r Rule,
 ) -> Result<String, Box<Halt>> {
     let mut out = Vec::new();
+    evaluation.begin_field("", &rule.field, None);
     if evaluation.rule(rule, &mut out)? == Written::Value
         && let Ok(text) = serde_json::from_slice::<String>(&out)
         && !text.is_empty()
@@ -296,6 +301,7 @@ fn write_back<'r>(
     let id = text_of(evaluation, &rule.id)?;
     let mut fields = Vec::with_capacity(rule.fields.len());
     for (name, node) in &rule.fields {
+        evaluation.begin_field("write_back ", name, None);
         let value = match node {
             WriteBackNode::Result(path) => WriteBackValue::Result(path.clone()),
             WriteBackNode::Failure(length) => WriteBackValue::Failure(*length),

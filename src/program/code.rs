@@ -111,10 +111,45 @@ pub enum Expr {
         /// The value that is mapped.
         of: Box<Expr>,
     },
+    /// The value of a formula for some arguments.
+    Ask(Box<Ask>),
     /// What is known of the actions of the record's sequence.
     Known(KnownPart),
     /// Whether an action that took effect has consumed the row of this id.
     Settled(Box<Expr>),
+}
+
+/// A value with parameters, which does not ask itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Formula {
+    /// The locals that hold its parameters.
+    pub params: Vec<usize>,
+    /// The value.
+    pub body: Expr,
+}
+
+/// A formula with what it is given.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ask {
+    /// Which formula.
+    pub formula: usize,
+    /// What its parameters hold, in their order.
+    pub args: Vec<Arg>,
+}
+
+/// What a parameter of a formula is given.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Arg {
+    /// The record.
+    Record,
+    /// What a local holds: a row, a range, a group.
+    Local(usize),
+    /// A value.
+    Value(Expr),
+    /// The items of a list.
+    List(Box<List>),
+    /// One item of a list; negative counts from the end.
+    Pick(Box<List>, i64),
 }
 
 /// A part of what is known of a sequence: the actions that took effect, and those that the same
@@ -257,6 +292,8 @@ pub enum Node {
         otherwise: Option<Box<Node>>,
         /// Where it stands.
         origin: usize,
+        /// Where its cases stand, and last what holds otherwise.
+        origins: Vec<usize>,
     },
     /// A node only when a condition holds.
     When(Expr, Box<Node>),
@@ -290,6 +327,8 @@ pub enum Item {
         cases: Vec<(Constant, Vec<Item>)>,
         /// What holds otherwise.
         otherwise: Vec<Item>,
+        /// Where its cases stand, and last what holds otherwise.
+        origins: Vec<usize>,
     },
     /// Items only when a condition holds.
     When(Expr, Vec<Item>),
@@ -403,6 +442,10 @@ pub struct ValueMap {
     pub origin: usize,
     /// Where its rows stand, in the order of `arms`.
     pub origins: Vec<usize>,
+    /// Where `$other` stands.
+    pub other_origin: usize,
+    /// Where `$null` stands.
+    pub null_origin: usize,
 }
 
 /// What a map or a table gives.
@@ -451,4 +494,37 @@ pub enum Cell {
     OneOf(Vec<Constant>),
     /// Something that is none of these, and there.
     NoneOf(Vec<Constant>),
+}
+
+impl Arm {
+    /// What it gives, for people.
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Value(constant) => constant.shown(),
+            Self::Stop(stop) => stop.shown(),
+        }
+    }
+}
+
+impl Stop {
+    /// What it does, for people.
+    pub fn shown(&self) -> String {
+        let what = if self.reject { "reject" } else { "skip" };
+        match &self.reason {
+            Expr::Constant(reason) => format!("{what}: {}", reason.shown()),
+            _ => what.to_owned(),
+        }
+    }
+}
+
+impl Constant {
+    /// It, for people.
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Null => "null".to_owned(),
+            Self::Bool(truth) => truth.to_string(),
+            Self::Number(number) => number.to_string(),
+            Self::Text(text) => text.clone(),
+        }
+    }
 }

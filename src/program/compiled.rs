@@ -5,11 +5,12 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{
     Action, Head, Known, Mapped, Origin, Resource, Verdict,
     actions::text_of,
-    code::{Expr, List, Node, Rule, SlotRef, Stop, TableUse, ValueMap},
+    code::{Expr, Formula, List, Node, Rule, SlotRef, Stop, TableUse, ValueMap},
     draft::{Draft, Left},
     eval::Evaluation,
     reader::Reader,
     shape::Shapes,
+    watch::Watch,
 };
 use crate::{json::Checked, value::Decimal};
 
@@ -55,6 +56,8 @@ pub struct Code {
     pub let_lists: Vec<Option<List>>,
     /// Per local that holds an item: the locals that must be forgotten with it.
     pub depends: Vec<Vec<usize>>,
+    /// Values that are asked at several places.
+    pub formulas: Vec<Formula>,
     /// The value maps.
     pub maps: Vec<ValueMap>,
     /// The uses of decision tables.
@@ -217,14 +220,54 @@ impl Program {
         if let Err(fault) = reader.read(&self.code.shapes, record) {
             return Mapped::Rejected(unreadable_record(&fault.to_string()));
         }
-        let ProgramKind::Resources(_, makings) = &self.kind else {
+        let ProgramKind::Resources(resources, makings) = &self.kind else {
             return Mapped::Draft(Draft::default());
         };
-        super::wishes::draft(
-            &self.code,
-            makings,
-            &mut Evaluation::new(&self.code, reader, record.text()),
-        )
+        let mut evaluation = Evaluation::new(&self.code, reader, record.text());
+        super::wishes::draft(&self.code, (resources, makings), &mut evaluation)
+    }
+
+    /// The same as [`Program::draft_known`], and notes what was used and where values come from.
+    pub fn draft_watched(
+        &self,
+        reader: &mut Reader,
+        record: Checked<'_>,
+        known: &Known,
+        watch: &mut Watch,
+    ) -> Mapped {
+        watch.begin();
+        if let Err(fault) = reader.read(&self.code.shapes, record) {
+            return Mapped::Rejected(unreadable_record(&fault.to_string()));
+        }
+        let mut evaluation = Evaluation::new(&self.code, reader, record.text());
+        evaluation.watch = Some(Box::new(std::mem::take(watch)));
+        evaluation.acting.known = Some(known);
+        let mapped = match &self.kind {
+            ProgramKind::Resources(resources, makings) => {
+                super::wishes::draft(&self.code, (resources, makings), &mut evaluation)
+            }
+            ProgramKind::Action(_, making) => {
+                super::actions::draft(&self.code, making, &mut evaluation)
+            }
+            ProgramKind::Emit { .. } => Mapped::Draft(Draft::default()),
+        };
+        *watch = evaluation.watch.map(|watch| *watch).unwrap_or_default();
+        mapped
+    }
+
+    /// The same as [`Program::emit`], and notes what was used and where values come from.
+    pub fn emit_watched(
+        &self,
+        reader: &mut Reader,
+        record: Checked<'_>,
+        out: &mut Vec<u8>,
+        watch: &mut Watch,
+    ) -> Emitted {
+        watch.begin();
+        let mut boxed = Some(Box::new(std::mem::take(watch)));
+        let emitted = self.emitted(reader, record, out, &mut boxed);
+        *watch = boxed.map(|watch| *watch).unwrap_or_default();
+        emitted
     }
 
     /// What the followers of a record's actions are held back by, where the mapping makes actions
@@ -259,6 +302,16 @@ impl Program {
 
     /// Writes the document of one record of an `emit` program, without a line end.
     pub fn emit(&self, reader: &mut Reader, record: Checked<'_>, out: &mut Vec<u8>) -> Emitted {
+        self.emitted(reader, record, out, &mut None)
+    }
+
+    fn emitted(
+        &self,
+        reader: &mut Reader,
+        record: Checked<'_>,
+        out: &mut Vec<u8>,
+        watch: &mut Option<Box<Watch>>,
+    ) -> Emitted {
         if let Err(fault) = reader.read(&self.code.shapes, record) {
             return Emitted::Rejected(unreadable(&fault.to_string()));
         }
@@ -267,8 +320,10 @@ impl Program {
         };
         let before = out.len();
         let mut evaluation = Evaluation::new(&self.code, reader, record.text());
+        evaluation.watch = watch.take();
         let written =
             evaluation.guard(&self.code.guards).and_then(|()| evaluation.node(document, out));
+        *watch = evaluation.watch.take();
         match written {
             Ok(_) => Emitted::Written,
             Err(halt) => {

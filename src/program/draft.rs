@@ -216,6 +216,13 @@ pub struct Reference {
     pub take: Option<String>,
 }
 
+impl std::fmt::Display for Reference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let take = self.take.as_deref().unwrap_or("id");
+        write!(f, "the {take} of {}.{} {}", self.mapping, self.resource, self.key)
+    }
+}
+
 impl Draft {
     /// The JSON text of a range.
     pub fn json(&self, range: &Range<usize>) -> &str {

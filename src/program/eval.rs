@@ -9,6 +9,7 @@ use super::{
     compiled::Code,
     reader::Reader,
     scalar::Scalar,
+    watch::{Note, PartKind, Watch},
 };
 use crate::value::{Date, Decimal};
 
@@ -54,6 +55,8 @@ pub(super) struct Evaluation<'r> {
     pub steps: u64,
     /// What it knows and learns where it makes actions.
     pub acting: Acting<'r>,
+    /// Who watches it.
+    pub watch: Option<Box<Watch>>,
 }
 
 pub(super) type Evaluated<'r> = Result<Scalar<'r>, Box<Halt>>;
@@ -69,6 +72,7 @@ impl<'r> Evaluation<'r> {
             origin: 0,
             steps: 0,
             acting: Acting::default(),
+            watch: None,
         }
     }
 
@@ -111,7 +115,13 @@ impl<'r> Evaluation<'r> {
         }
         match expr {
             Expr::Constant(constant) => Ok(Scalar::of_constant(constant)),
-            Expr::Slot(slot) => Ok(self.slot(*slot)),
+            Expr::Slot(slot) => {
+                let value = self.slot(*slot);
+                if self.watch.is_some() {
+                    self.note_read(*slot, &value);
+                }
+                Ok(value)
+            }
             Expr::Local(local) => self.local(*local),
             Expr::GroupKey(local) => Ok(match self.locals.get(*local) {
                 Some(Local::Group(group)) => group.key.clone(),
@@ -180,28 +190,19 @@ impl<'r> Evaluation<'r> {
                 let items = self.list(list)?;
                 self.fold(*fold, items, list.item, value)
             }
-            Expr::Pick { list, index, value } => {
-                let items = self.list(list)?;
-                let at = if *index < 0 {
-                    items
-                        .len()
-                        .checked_sub(usize::try_from(index.unsigned_abs()).unwrap_or(usize::MAX))
-                } else {
-                    usize::try_from(*index).ok()
-                };
-                match at.and_then(|at| items.get(at)) {
-                    Some(item) => {
-                        self.hold(list.item, item.clone());
-                        self.expr(value)
-                    }
-                    None => Ok(Scalar::Missing),
+            Expr::Pick { list, index, value } => match self.pick(list, *index)? {
+                Some(item) => {
+                    self.hold(list.item, item);
+                    self.expr(value)
                 }
-            }
+                None => Ok(Scalar::Missing),
+            },
             Expr::Table { table, output } => self.table(*table, *output),
             Expr::Map { map, of } => {
                 let value = self.expr(of)?;
                 self.map(*map, &value)
             }
+            Expr::Ask(ask) => self.ask(ask),
             Expr::Known(part) => Ok(self.known(part)),
             Expr::Settled(id) => {
                 let id = self.expr(id)?;
@@ -222,26 +223,38 @@ impl<'r> Evaluation<'r> {
 
     #[inline]
     fn slot(&self, slot: SlotRef) -> Scalar<'r> {
-        let row = match slot.row {
-            RowRef::Record => 0,
-            RowRef::Local(local) => match self.locals.get(local) {
-                Some(Local::Row(row) | Local::Ranged { row, .. }) => *row,
-                _ => return Scalar::Missing,
-            },
-        };
+        let Some(row) = self.row_of(slot) else { return Scalar::Missing };
         let width = self.code.shapes.all.get(slot.shape).map_or(0, |shape| shape.width);
         Scalar::of_slot(self.reader.slot(slot.shape, row, width, slot.slot), self.text)
     }
 
+    /// The row of a slot, where its local holds one.
+    #[inline]
+    pub(super) fn row_of(&self, slot: SlotRef) -> Option<u32> {
+        match slot.row {
+            RowRef::Record => Some(0),
+            RowRef::Local(local) => match self.locals.get(local) {
+                Some(Local::Row(row) | Local::Ranged { row, .. }) => Some(*row),
+                _ => None,
+            },
+        }
+    }
+
     fn local(&mut self, local: usize) -> Evaluated<'r> {
         match self.locals.get(local) {
-            Some(Local::Value(value)) => return Ok(value.clone()),
+            Some(Local::Value(value)) => {
+                let value = value.clone();
+                if self.watch.is_some() {
+                    self.recall(Note::Local(local));
+                }
+                return Ok(value);
+            }
             Some(Local::Unset) => {}
             _ => return Ok(Scalar::Missing),
         }
         let code = self.code;
         let Some(Some(expr)) = code.let_values.get(local) else { return Ok(Scalar::Missing) };
-        let value = self.expr(expr)?;
+        let value = self.noted(Note::Local(local), |this| this.expr(expr))?;
         self.set(local, Local::Value(value.clone()));
         Ok(value)
     }
@@ -349,17 +362,29 @@ impl<'r> Evaluation<'r> {
     fn map(&mut self, map: usize, value: &Scalar<'r>) -> Evaluated<'r> {
         let code = self.code;
         let Some(map) = code.maps.get(map) else { return Ok(Scalar::Missing) };
+        let text = value.shown();
+        let fired = |arm: &Arm| (map.name.clone(), vec![text.clone().into_owned()], arm.shown());
         if value.is_absent() {
             return match &map.null {
-                Some(arm) => self.arm(arm),
+                Some(arm) => {
+                    self.fire(PartKind::MapRow, map.null_origin, || fired(arm));
+                    self.arm(arm)
+                }
                 None => Ok(value.clone()),
             };
         }
-        let text = value.shown();
-        match map.arms.iter().find(|(known, _)| *known == *text) {
-            Some((_, arm)) => self.arm(arm),
+        match map.arms.iter().position(|(known, _)| *known == *text) {
+            Some(at) => {
+                let origin = map.origins.get(at).copied().unwrap_or(map.origin);
+                let Some((_, arm)) = map.arms.get(at) else { return Ok(Scalar::Missing) };
+                self.fire(PartKind::MapRow, origin, || fired(arm));
+                self.arm(arm)
+            }
             None => match &map.other {
-                Some(arm) => self.arm(arm),
+                Some(arm) => {
+                    self.fire(PartKind::MapRow, map.other_origin, || fired(arm));
+                    self.arm(arm)
+                }
                 None => Err(self.reject_at(
                     map.origin,
                     "map-unmatched",
@@ -374,9 +399,12 @@ impl<'r> Evaluation<'r> {
         let Some(table) = code.tables.get(at) else { return Ok(Scalar::Missing) };
         let known = self.matched.get(at).copied().flatten().filter(|_| table.of_record);
         let row = match known {
-            Some(row) => row,
+            Some(row) => {
+                self.recall(Note::Table(at));
+                row
+            }
             None => {
-                let row = self.match_row(table)?;
+                let row = self.noted(Note::Table(at), |this| this.match_row(table))?;
                 if let Some(place) = self.matched.get_mut(at) {
                     *place = Some(row);
                 }
@@ -398,8 +426,15 @@ impl<'r> Evaluation<'r> {
         let row = table.rows.iter().position(|row| {
             row.cells.iter().zip(&inputs).all(|(cell, input)| matches(cell, input))
         });
+        let shown = || inputs.iter().map(|input| input.shown().into_owned()).collect::<Vec<_>>();
+        if let Some(row) = row.and_then(|row| table.rows.get(row)) {
+            self.fire(PartKind::TableRow, row.origin, || {
+                let gives: Vec<String> = row.outputs.iter().map(Arm::shown).collect();
+                (table.name.clone(), shown(), gives.join(", "))
+            });
+        }
         row.ok_or_else(|| {
-            let inputs: Vec<_> = inputs.iter().map(|input| input.shown().into_owned()).collect();
+            let inputs = shown();
             let reason =
                 format!("the table `{}` has no row for ({})", table.name, inputs.join(", "));
             self.reject_at(table.origin, "table-unmatched", reason)

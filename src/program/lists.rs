@@ -15,6 +15,14 @@ type Items<'r> = Rc<Vec<Local<'r>>>;
 impl<'r> Evaluation<'r> {
     /// The items of a list, filtered and in order.
     pub(super) fn list(&mut self, list: &'r List) -> Result<Items<'r>, Box<Halt>> {
+        // Which rows there are is no part of a value that is made of them.
+        self.hush();
+        let items = self.chosen(list);
+        self.unhush();
+        items
+    }
+
+    fn chosen(&mut self, list: &'r List) -> Result<Items<'r>, Box<Halt>> {
         let mut items = self.items(&list.from)?;
         if let Some(only) = &list.only {
             let mut kept = Vec::with_capacity(items.len());

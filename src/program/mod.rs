@@ -1,6 +1,7 @@
 //! The compiled form of a mapping: everything resolved, each rule with its place in the file.
 
 mod actions;
+mod asking;
 mod calls;
 pub mod code;
 mod compiled;
@@ -10,16 +11,23 @@ pub mod functions;
 mod known;
 mod lists;
 mod nodes;
+mod parts;
 mod reader;
 mod scalar;
 pub mod shape;
+mod sources;
+mod walk;
+mod watch;
 mod wishes;
 
 pub use compiled::{
     ActionMaking, Code, Condition, Emitted, ExpectedRule, Making, Program, ProgramKind,
     WriteBackNode, WriteBackRule,
 };
+pub use parts::{Part, parts};
 pub use reader::{ReadFault, Reader};
+pub use sources::SourceField;
+pub use watch::{Explained, Fired, PartKind, Read, Watch};
 
 pub use draft::{
     ActionDraft, Draft, DraftValue, Expected, FieldDraft, Holed, Known, KnownAction, Left, Mapped,

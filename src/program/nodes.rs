@@ -5,6 +5,7 @@ use super::{
     code::{Absence, Form, Item, List, Node, ReferenceTo, Rule, TooLong},
     eval::{Evaluation, Halt, Local, compare},
     scalar::Scalar,
+    watch::PartKind,
 };
 use crate::program::code::Order;
 
@@ -27,6 +28,7 @@ impl<'r> Evaluation<'r> {
         match node {
             Node::Literal(text) => {
                 out.extend_from_slice(text.as_bytes());
+                self.explain_literal(text);
                 Ok(Written::Value)
             }
             Node::Value(rule) => self.rule(rule, out),
@@ -36,22 +38,27 @@ impl<'r> Evaluation<'r> {
             }
             Node::List(items) => {
                 out.push(b'[');
-                let start = out.len();
+                let (start, mark) = (out.len(), self.mark());
+                self.enter_list();
                 self.list_items(items, start, out)?;
+                self.back(mark);
                 out.push(b']');
                 Ok(Written::Value)
             }
-            Node::Switch { on, cases, otherwise, origin } => {
+            Node::Switch { on, cases, otherwise, origin, origins } => {
                 let value = self.expr(on)?;
-                let case = cases.iter().find(|(case, _)| Scalar::of_constant(case).same(&value));
-                match (case, otherwise) {
-                    (Some((_, node)), _) => self.node(node, out),
-                    (None, Some(node)) => self.node(node, out),
-                    (None, None) => {
-                        let reason = format!("no case for `{}`", value.shown());
-                        Err(self.reject_at(*origin, "switch-unmatched", reason))
-                    }
-                }
+                let case =
+                    cases.iter().position(|(case, _)| Scalar::of_constant(case).same(&value));
+                let node = case.and_then(|at| cases.get(at)).map(|(_, node)| node);
+                let Some(node) = node.or(otherwise.as_deref()) else {
+                    let reason = format!("no case for `{}`", value.shown());
+                    return Err(self.reject_at(*origin, "switch-unmatched", reason));
+                };
+                let mark = self.mark();
+                self.enter_case(case, origins, &value);
+                let written = self.node(node, out)?;
+                self.back(mark);
+                Ok(written)
             }
             Node::When(condition, node) => {
                 if self.truth(condition)? {
@@ -82,12 +89,13 @@ impl<'r> Evaluation<'r> {
             }
             return Ok(written);
         }
-        let (mut aside, holes) = (Vec::new(), self.acting.holes.len());
+        let (mut aside, holes, mark) = (Vec::new(), self.acting.holes.len(), self.mark());
         // What is not sent cannot be wrong: a rule that it breaks is nobody's concern here.
         if let Ok(Written::Value) = self.node(node, &mut aside) {
             self.acting.withheld.push((path.to_owned(), aside));
         }
         self.acting.holes.truncate(holes);
+        self.undo(mark);
         Ok(Written::Absent)
     }
 
@@ -123,8 +131,10 @@ impl<'r> Evaluation<'r> {
             }
             // The name was written as JSON, with its colon, when it was compiled.
             out.extend_from_slice(name.as_bytes());
-            let start = out.len();
+            let (start, mark) = (out.len(), self.mark());
+            self.enter_member(name);
             let written = self.node(node, out)?;
+            self.back(mark);
             match self.hole(written, start) {
                 Written::Absent => {
                     out.truncate(before);
@@ -151,11 +161,15 @@ impl<'r> Evaluation<'r> {
                     if before > start {
                         out.push(b',');
                     }
-                    let start = out.len();
+                    let (start, mark) = (out.len(), self.mark());
+                    self.enter_item();
                     let written = self.node(node, out)?;
+                    self.back(mark);
                     if self.hole(written, start) == Written::Absent {
                         out.truncate(before);
                         self.forget_behind(before);
+                    } else {
+                        self.count_item();
                     }
                 }
                 Item::Each(list, inner) => {
@@ -166,13 +180,17 @@ impl<'r> Evaluation<'r> {
                         self.list_items(inner, start, out)?;
                     }
                 }
-                Item::Switch { on, cases, otherwise } => {
+                Item::Switch { on, cases, otherwise, origins } => {
                     let value = self.expr(on)?;
-                    let case = cases.iter().find(|(case, _)| {
+                    let case = cases.iter().position(|(case, _)| {
                         compare(Order::Equal, &Scalar::of_constant(case), &value)
                     });
-                    let inner = case.map_or(otherwise, |(_, inner)| inner);
+                    let inner = case.and_then(|at| cases.get(at));
+                    let inner = inner.map_or(otherwise, |(_, inner)| inner);
+                    let mark = self.mark();
+                    self.enter_case(case, origins, &value);
                     self.list_items(inner, start, out)?;
+                    self.leave_case(mark);
                 }
             }
         }
@@ -206,10 +224,37 @@ impl<'r> Evaluation<'r> {
         self.set(item, value);
     }
 
+    /// Tells of the case that a value chose.
+    fn enter_case(&mut self, case: Option<usize>, origins: &[usize], value: &Scalar<'r>) {
+        let at = case.and_then(|at| origins.get(at)).or(origins.last());
+        if let Some(origin) = at.filter(|_| self.watch.is_some()) {
+            let case = if case.is_some() { "$switch" } else { "$switch, $other" };
+            let told = || (case.to_owned(), vec![value.shown().into_owned()], String::new());
+            self.fire(PartKind::Case, *origin, told);
+        }
+    }
+
     /// Writes a value with what is done to it on its way.
     pub(super) fn rule(&mut self, rule: &'r Rule, out: &mut Vec<u8>) -> Result<Written, Box<Halt>> {
+        if self.watch.is_none() {
+            return self.unwatched(rule, out);
+        }
+        let (mark, start) = (self.mark(), out.len());
+        let written = self.unwatched(rule, out);
+        let sent = match &written {
+            Ok(Written::Value | Written::Clear) => out.get(start..),
+            _ => None,
+        };
+        self.explain_rule(mark, rule.origin, sent);
+        written
+    }
+
+    fn unwatched(&mut self, rule: &'r Rule, out: &mut Vec<u8>) -> Result<Written, Box<Halt>> {
         self.origin = rule.origin;
         let value = self.expr(&rule.from)?;
+        if self.watch.is_some() {
+            self.note_found(&value);
+        }
         let absence = match &value {
             Scalar::Missing => Some(&rule.missing),
             Scalar::Null => Some(&rule.null),
@@ -332,7 +377,7 @@ impl<'r> Evaluation<'r> {
     }
 
     fn reference(&mut self, to: &'r ReferenceTo, out: &mut Vec<u8>) -> Result<Written, Box<Halt>> {
-        let mut key = Vec::new();
+        let (mut key, mark) = (Vec::new(), self.mark());
         for (at, level) in to.by.iter().enumerate() {
             if at > 0 {
                 key.push(b'/');
@@ -347,11 +392,15 @@ impl<'r> Evaluation<'r> {
             }
         }
         out.extend_from_slice(b"null");
-        Ok(Written::Reference(Reference {
+        let reference = Reference {
             mapping: to.mapping.clone(),
             resource: to.resource.clone(),
             key: super::wishes::canonical_key(&key),
             take: to.take.clone(),
-        }))
+        };
+        if self.watch.is_some() {
+            self.explain_reference(mark, &reference.to_string());
+        }
+        Ok(Written::Reference(reference))
     }
 }

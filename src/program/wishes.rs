@@ -1,18 +1,19 @@
 //! From a record to its draft: one wish per resource and item, parents before what lies within.
 
 use super::{
-    Mapped, Verdict,
+    Mapped, Resource, Verdict,
     code::{Expr, Stop},
     compiled::{Code, Making},
     draft::{Draft, DraftValue, FieldDraft, Left, WishDraft},
     eval::{Evaluation, Halt},
     nodes::Written,
+    watch::PartKind,
 };
 
 /// The wishes of a record.
 pub(super) fn draft<'r>(
     code: &'r Code,
-    makings: &'r [Making],
+    (resources, makings): (&'r [Resource], &'r [Making]),
     evaluation: &mut Evaluation<'r>,
 ) -> Mapped {
     let (record, label) = evaluation.identity();
@@ -23,6 +24,7 @@ pub(super) fn draft<'r>(
         on_failure: Vec::new(),
     };
     let mut maker = Maker {
+        resources,
         makings,
         draft: Draft { record: record.clone(), label: label.clone(), ..Draft::default() },
         text: Vec::new(),
@@ -53,6 +55,7 @@ fn roots(makings: &[Making]) -> Vec<usize> {
 }
 
 struct Maker<'r> {
+    resources: &'r [Resource],
     makings: &'r [Making],
     draft: Draft,
     text: Vec<u8>,
@@ -99,6 +102,8 @@ impl<'r> Maker<'r> {
             return Ok(());
         }
         let before = (self.draft.wishes.len(), self.text.len());
+        let mark = evaluation.mark();
+        evaluation.begin_object(before.0);
         let made = evaluation
             .guard(&making.guards)
             .and_then(|()| self.wish(evaluation, making, resource, parent));
@@ -107,6 +112,7 @@ impl<'r> Maker<'r> {
                 self.draft.wishes.truncate(before.0);
                 self.text.truncate(before.1);
                 self.draft.skipped.push(halt.verdict);
+                evaluation.undo(mark);
                 Ok(())
             }
             other => other,
@@ -123,6 +129,11 @@ impl<'r> Maker<'r> {
         let mut fields = Vec::with_capacity(making.fields.len());
         for (rule, node) in making.fields.iter().enumerate() {
             let start = self.text.len();
+            if evaluation.watch.is_some()
+                && let Some(rule) = self.resources.get(resource).and_then(|r| r.fields.get(rule))
+            {
+                evaluation.begin_field("", &rule.name, Some(&rule.origin));
+            }
             let value = match evaluation.node(node, &mut self.text)? {
                 Written::Value => DraftValue::Json(start..self.text.len()),
                 Written::Clear => DraftValue::Clear,
@@ -134,6 +145,7 @@ impl<'r> Maker<'r> {
         let mut adopt_by = Vec::new();
         for (name, rule) in &making.adopt_by {
             let start = self.text.len();
+            evaluation.begin_field("adopt_by ", name, None);
             if evaluation.rule(rule, &mut self.text)? == Written::Value {
                 adopt_by.push((name.clone(), start..self.text.len()));
             }
@@ -206,6 +218,9 @@ impl<'r> Evaluation<'r> {
     pub(super) fn guard(&mut self, guards: &'r [(Expr, Stop)]) -> Result<(), Box<Halt>> {
         for (condition, stop) in guards {
             if self.truth(condition)? {
+                self.fire(PartKind::Guard, stop.origin, || {
+                    ("guard".to_owned(), Vec::new(), stop.shown())
+                });
                 return Err(self.stop(stop));
             }
         }

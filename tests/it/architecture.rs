@@ -84,6 +84,7 @@ const FENCES: &[(&str, &[&str])] = &[
         "serde_json",
         &[
             "cli",
+            "diag/report",
             "plan",
             "apply",
             "json",

@@ -207,6 +207,27 @@ fn findings_of(case: &Case, folder: &Path) -> (SourceMap, Vec<Diagnostic>) {
     (sources, findings.into_sorted())
 }
 
+/// A case of the corpus, compiled.
+pub(crate) struct Checked {
+    pub folder: PathBuf,
+    pub sources: SourceMap,
+    pub files: Vec<FileId>,
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Every case of the corpus with what is found in it; compiled once for all tests.
+pub(crate) fn corpus() -> &'static [Checked] {
+    static COMPILED: OnceLock<Vec<Checked>> = OnceLock::new();
+    let compiled = |folder: PathBuf| {
+        let case = read_case(&folder);
+        let (sources, files) = case.sources(&folder);
+        let mut findings = Findings::new();
+        compile(&sources, &files, &mut case.catalog(&folder), &case.facts(), &mut findings);
+        Checked { folder, sources, files, findings: findings.into_sorted() }
+    };
+    COMPILED.get_or_init(|| cases().into_iter().map(compiled).collect())
+}
+
 fn rendered(sources: &SourceMap, findings: &[Diagnostic]) -> String {
     let mut out = String::new();
     for finding in findings {

@@ -21,6 +21,7 @@ mod language;
 mod law;
 mod ledger;
 mod readme;
+mod reports;
 mod requests;
 mod robust;
 mod schemas;

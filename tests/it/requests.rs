@@ -2,6 +2,7 @@
 //! against the schemas of the requests that would send it.
 
 mod bodies;
+pub mod orders;
 
 use std::{collections::BTreeMap, path::Path};
 

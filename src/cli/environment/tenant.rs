@@ -22,6 +22,7 @@ pub(in crate::cli) struct Tenant {
     pub(in crate::cli) accounting_codes: Option<BTreeSet<String>>,
     pub(in crate::cli) tax_codes: Option<BTreeSet<String>>,
     pub(in crate::cli) payment_terms: Option<BTreeSet<String>>,
+    pub(in crate::cli) orders: zuora::OrderSettings,
 }
 
 const KEYS: &[&str] = &[
@@ -32,7 +33,13 @@ const KEYS: &[&str] = &[
     "accounting_codes",
     "tax_codes",
     "payment_terms",
+    "orders",
 ];
+const ORDER_KEYS: &[&str] = &["currencies", "service_activation", "customer_acceptance"];
+/// Whether a subscription has the currency of its account, or one of its own.
+const CURRENCIES: &[&str] = &["account", "multiple"];
+/// Whether an order without the date waits for it.
+const DATES: &[&str] = &["optional", "required"];
 /// Decimals of a unit of measure that Zuora allows.
 const UNIT_DECIMALS_MAX: u32 = 9;
 
@@ -56,7 +63,28 @@ pub(super) fn read(form: &mut Form<'_>, node: &Node) -> Tenant {
         accounting_codes,
         tax_codes,
         payment_terms,
+        orders: node.get("orders").map(|orders| read_orders(form, orders)).unwrap_or_default(),
     }
+}
+
+/// Reads what the settings of the tenant say of orders.
+fn read_orders(form: &mut Form<'_>, node: &Node) -> zuora::OrderSettings {
+    form.known(node, ORDER_KEYS, "`orders`");
+    let mut is = |key: &str, words: &[&'static str], word: &str| {
+        let said = node.get(key).and_then(|said| form.word(said, words, &format!("`{key}`")));
+        said == Some(word)
+    };
+    let mut date = |key: &str| match is(key, DATES, "required") {
+        true => zuora::TriggerDateRule::Required,
+        false => zuora::TriggerDateRule::Follows,
+    };
+    let (service_activation, customer_acceptance) =
+        (date("service_activation"), date("customer_acceptance"));
+    let currencies = match is("currencies", CURRENCIES, "multiple") {
+        true => zuora::SubscriptionCurrencies::Any,
+        false => zuora::SubscriptionCurrencies::OfAccount,
+    };
+    zuora::OrderSettings { currencies, service_activation, customer_acceptance }
 }
 
 fn default_is_active(
@@ -114,7 +142,58 @@ impl Tenant {
             accounting_codes: self.accounting_codes.clone().unwrap_or_default(),
             tax_codes: self.tax_codes.clone().unwrap_or_default(),
             payment_terms: self.payment_terms.clone().unwrap_or_default(),
-            ..zuora::Tenant::default()
+            orders: self.orders,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        diag::{Findings, SourceMap},
+        syntax::parse_yaml,
+    };
+
+    fn orders(text: &str) -> (zuora::OrderSettings, usize) {
+        let (mut sources, mut findings) = (SourceMap::default(), Findings::default());
+        let file = sources.add("environment.yaml", text.to_owned());
+        let root = parse_yaml(&sources, file, &mut findings).expect("YAML");
+        let tenant = read(&mut Form { findings: &mut findings }, &root);
+        (tenant.emulated().orders, findings.into_sorted().len())
+    }
+
+    #[test]
+    fn the_emulated_tenant_takes_orders_as_the_environment_says() {
+        use zuora::{
+            SubscriptionCurrencies::{Any, OfAccount},
+            TriggerDateRule::{Follows, Required},
+        };
+        let settings = |currencies, service_activation, customer_acceptance| zuora::OrderSettings {
+            currencies,
+            service_activation,
+            customer_acceptance,
+        };
+        for (text, expected, faults) in [
+            ("units: { Each: 0 }", settings(OfAccount, Follows, Follows), 0),
+            ("orders: { currencies: multiple }", settings(Any, Follows, Follows), 0),
+            (
+                "orders: { currencies: account, service_activation: required }",
+                settings(OfAccount, Required, Follows),
+                0,
+            ),
+            (
+                "orders: { service_activation: optional, customer_acceptance: required }",
+                settings(OfAccount, Follows, Required),
+                0,
+            ),
+            (
+                "orders: { currencies: many, customer_aceptance: required }",
+                settings(OfAccount, Follows, Follows),
+                2,
+            ),
+        ] {
+            assert_eq!(orders(text), (expected, faults), "{text}");
         }
     }
 }

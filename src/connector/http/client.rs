@@ -127,7 +127,7 @@ impl<S: Service> Client<S> {
                 Ok(reply) => return Ok(reply),
                 Err(failure) => failure,
             };
-            refusals += usize::from(failure.remedy == Remedy::Later);
+            refusals += usize::from(failure.remedy == Remedy::Later && failure.was_read);
             let wait = failure.retry_after.map_or(wait, |asked| asked.max(wait));
             if !failure.may_repeat(call.effect) || wait > self.patience.wait_max {
                 return Err(failure);

@@ -73,12 +73,16 @@ pub(super) struct Failure {
     pub(super) code: Option<String>,
     pub(super) said: String,
     pub(super) retry_after: Option<Duration>,
+    /// Whether the service looked at the call before it refused: then it may remember the refusal
+    /// under the call's key. A limit turns calls away unread.
+    pub(super) was_read: bool,
 }
 
 impl Failure {
     pub(super) fn refused(refusal: Refusal, reply: &Reply) -> Self {
         let Refusal { remedy, code, said } = refusal;
-        Self { remedy, code, said, retry_after: reply.retry_after() }
+        let was_read = !matches!(reply.status.as_u16(), 420 | 429 | 503);
+        Self { remedy, code, said, retry_after: reply.retry_after(), was_read }
     }
 
     /// Judges an attempt that broke on its way. A connection that was never made has sent
@@ -91,11 +95,13 @@ impl Failure {
         } else {
             Remedy::Unclear
         };
-        Self { remedy, code: None, said: describe(&error.without_url()), retry_after: None }
+        let said = describe(&error.without_url());
+        Self { remedy, code: None, said, retry_after: None, was_read: false }
     }
 
     pub(super) fn unreadable(said: impl Into<String>) -> Self {
-        Self { remedy: Remedy::Unclear, code: None, said: said.into(), retry_after: None }
+        let said = said.into();
+        Self { remedy: Remedy::Unclear, code: None, said, retry_after: None, was_read: true }
     }
 
     /// Whether the same call may be sent again by itself.
@@ -142,8 +148,13 @@ mod tests {
 
     #[test]
     fn repeats_a_write_only_where_nothing_happened() {
-        let failure =
-            |remedy| Failure { remedy, code: None, said: String::new(), retry_after: None };
+        let failure = |remedy| Failure {
+            remedy,
+            code: None,
+            said: String::new(),
+            retry_after: None,
+            was_read: true,
+        };
         assert!(failure(Remedy::Later).may_repeat(Effect::Write));
         assert!(!failure(Remedy::Unclear).may_repeat(Effect::Write));
         assert!(failure(Remedy::Unclear).may_repeat(Effect::Read));

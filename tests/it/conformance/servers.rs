@@ -1,8 +1,17 @@
 //! Routers on a port of this machine, for as long as a test runs.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::{
+    num::NonZeroU32,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use axum::Router;
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::Request,
+    middleware::{Next, from_fn},
+};
 use crosswalk::{
     connector::http::Patience,
     sandbox::{
@@ -35,6 +44,37 @@ pub async fn serve(router: Router) -> Server {
         axum::serve(CuttableListener(listener), service).await.expect("serve");
     });
     Server { url, task }
+}
+
+/// A request with a body, as it came over the wire.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// Method, path and query: `POST /v1/orders?returnIds=true`.
+    pub request: String,
+    /// The Idempotency-Key.
+    pub key: Option<String>,
+    pub body: serde_json::Value,
+}
+
+/// What was sent so far.
+pub type Log = Arc<Mutex<Vec<Sent>>>;
+
+/// The router, with what it is sent written down.
+pub fn logged(router: Router, log: Log) -> Router {
+    router.layer(from_fn(move |request: Request, next: Next| {
+        let log = log.clone();
+        async move {
+            let (head, body) = request.into_parts();
+            let bytes = to_bytes(body, usize::MAX).await.expect("a body");
+            if let Ok(body) = serde_json::from_slice(&bytes) {
+                let key = head.headers.get("idempotency-key");
+                let key = key.map(|key| key.to_str().expect("ASCII").to_owned());
+                let request = format!("{} {}", head.method, head.uri);
+                log.lock().expect("a log").push(Sent { request, key, body });
+            }
+            next.run(Request::from_parts(head, Body::from(bytes))).await
+        }
+    }))
 }
 
 pub fn credentials() -> Credentials {

@@ -1,6 +1,7 @@
 //! Zuora, against the emulated tenant.
 
 mod accounts;
+mod orders;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -20,12 +21,13 @@ use serde_json::Value;
 use super::{
     claims::{self, Tried, created, found_by_id, member, update},
     faults,
-    servers::{self, CLIENT_ID, CLIENT_SECRET, Server},
+    servers::{self, CLIENT_ID, CLIENT_SECRET, Log, Server},
 };
 
 struct Emulated {
     service: Arc<Service>,
     server: Server,
+    log: Log,
 }
 
 fn tenant() -> Tenant {
@@ -49,6 +51,10 @@ fn tenant() -> Tenant {
 
 impl Emulated {
     async fn start() -> Self {
+        Self::of(tenant()).await
+    }
+
+    async fn of(tenant: Tenant) -> Self {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/zuora");
         let mut schemas = Vec::new();
         for entry in std::fs::read_dir(folder).expect("schemas") {
@@ -58,9 +64,10 @@ impl Emulated {
         }
         schemas.sort();
         let service =
-            Service::open(&schemas, tenant(), servers::credentials(), None).expect("tenant");
-        let server = servers::serve(router(service.clone())).await;
-        Self { service, server }
+            Service::open(&schemas, tenant, servers::credentials(), None).expect("tenant");
+        let log = Log::default();
+        let server = servers::serve(servers::logged(router(service.clone()), log.clone())).await;
+        Self { service, server, log }
     }
 
     fn connect(&self, secret: &str) -> Zuora {

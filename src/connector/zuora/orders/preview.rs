@@ -104,7 +104,7 @@ fn without(value: Checked<'_>) -> String {
     let Some(members) = value.as_members() else { return value.text().to_owned() };
     let mut out = ObjectText::new();
     let is_kept = |name: &str, value: Checked<'_>| {
-        !NOT_IN_PREVIEWS.contains(&name) && !(name == "pricing" && is_of_usage(value))
+        !(NOT_IN_PREVIEWS.contains(&name) || name == "pricing" && is_of_usage(value))
     };
     for (name, value) in members.iter().filter(|(name, value)| is_kept(name, *value)) {
         out.push(name, &without(value));

@@ -4,10 +4,13 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
 use super::fields::{decimal, object, objects, text, whole};
-use crate::sandbox::zuora::answer::Reason;
+use crate::sandbox::zuora::answer::{Category, Reason};
+use crate::sandbox::zuora::metrics::mrr::times;
 use crate::sandbox::zuora::number;
 use crate::sandbox::zuora::store::{Kind, Record};
-use crate::sandbox::zuora::subscriptions::charge::{ChargeType, Price, PriceFormat, Tier};
+use crate::sandbox::zuora::subscriptions::charge::{
+    Charge, ChargeType, Price, PriceChange, PriceFormat, Tier,
+};
 use crate::sandbox::zuora::work::Work;
 use crate::sandbox::zuora::write::{Last, tier_bounds_fault};
 
@@ -76,6 +79,63 @@ fn catalog_tier(fields: &Map<String, Value>) -> Option<Tier> {
             _ => PriceFormat::PerUnit,
         },
     })
+}
+
+/// What a renewal does to the price of a charge: what an order says of it, or else what is known.
+///
+/// # Errors
+/// When a percentage is meant and not said.
+pub fn renewal_price(
+    pricing: Option<&Map<String, Value>>,
+    key: &str,
+    otherwise: PriceChange,
+) -> Result<PriceChange, Reason> {
+    let said = pricing.and_then(|pricing| object(pricing, key));
+    match said.and_then(|said| text(said, "priceChangeOption").map(|option| (said, option))) {
+        None => Ok(otherwise),
+        Some((_, "NoChange")) => Ok(PriceChange::NoChange),
+        Some((_, "UseLatestProductCatalogPricing")) => Ok(PriceChange::LatestCatalog),
+        Some((said, _)) => match decimal(said, "priceIncreasePercentage") {
+            Some(percentage) => Ok(PriceChange::Percentage(percentage)),
+            None => {
+                let message = "Missing required value: priceIncreasePercentage";
+                Err(Reason::new(Category::MissingField, message))
+            }
+        },
+    }
+}
+
+/// What a renewal does to the price of a charge of the catalog.
+#[must_use]
+pub fn renewal_price_of_catalog(charge: &Record) -> PriceChange {
+    match charge.text("PriceChangeOption") {
+        Some("SpecificPercentageValue") => decimal(&charge.fields, "PriceIncreasePercentage")
+            .map_or(PriceChange::NoChange, PriceChange::Percentage),
+        Some("UseLatestProductCatalogPricing") => PriceChange::LatestCatalog,
+        _ => PriceChange::NoChange,
+    }
+}
+
+/// The price of a charge in the term that a renewal adds; none where it stays.
+#[must_use]
+pub fn renewed(work: &Work<'_>, charge: &Charge, currency: &str, before: &Price) -> Option<Price> {
+    match charge.renewal_price {
+        PriceChange::NoChange => None,
+        PriceChange::Percentage(percentage) => {
+            let factor = percentage.saturating_add(Decimal::ONE_HUNDRED);
+            let factor = factor.checked_div(Decimal::ONE_HUNDRED).unwrap_or(Decimal::ONE);
+            let raised = |price: Decimal| times(price, factor);
+            let mut price = before.clone();
+            price.list_price = price.list_price.map(raised);
+            price.tiers.iter_mut().for_each(|tier| tier.price = raised(tier.price));
+            Some(price)
+        }
+        PriceChange::LatestCatalog => {
+            let catalog = work.store().get(Kind::ProductRatePlanCharge, &charge.product_charge)?;
+            let latest = of_catalog(work, catalog, currency);
+            Some(Price { list_price: latest.list_price, tiers: latest.tiers, ..before.clone() })
+        }
+    }
 }
 
 /// What is priced: the charge as far as its price depends on it.

@@ -194,6 +194,11 @@ fn sell_charge(
         ends: End::WithSubscription,
         term_months: term_months(subscription, &billing)?,
         discount: discount(catalog, detail),
+        renewal_price: price::renewal_price(
+            pricing,
+            key,
+            price::renewal_price_of_catalog(catalog),
+        )?,
         billing,
         removed_on: None,
         awaits,

@@ -109,6 +109,18 @@ pub struct Segment {
     pub rests: bool,
 }
 
+/// What happens to the price of a charge when its subscription renews.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PriceChange {
+    /// It stays.
+    #[default]
+    NoChange,
+    /// It changes by a percentage.
+    Percentage(#[serde(with = "as_text")] Decimal),
+    /// It becomes the price of the catalog.
+    LatestCatalog,
+}
+
 /// When a charge ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum End {
@@ -183,6 +195,9 @@ pub struct Charge {
     pub term_months: Option<Decimal>,
     /// The scope of a discount.
     pub discount: Option<DiscountScope>,
+    /// What a renewal does to the price.
+    #[serde(default)]
+    pub renewal_price: PriceChange,
     /// Where it was agreed to end.
     pub ends: End,
     /// The day of its removal.

@@ -7,7 +7,7 @@ use super::Scene;
 use super::change::{charge_index, check_day, plan_index};
 use crate::sandbox::zuora::answer::Reason;
 use crate::sandbox::zuora::orders::fields::{date, object, objects, text};
-use crate::sandbox::zuora::orders::price::{Priced, overridden};
+use crate::sandbox::zuora::orders::price::{Priced, key, overridden, renewal_price};
 use crate::sandbox::zuora::orders::sale::sell;
 use crate::sandbox::zuora::subscriptions::Subscription;
 use crate::sandbox::zuora::subscriptions::charge::{Charge, ChargeType};
@@ -97,6 +97,15 @@ fn updated(
             format!("The charge {} is one-time: its price cannot be updated.", charge.number);
         return Err(Reason::rule(message));
     }
+    if charge.model == "Discount-Fixed Amount" {
+        let message = format!(
+            "The charge {} is a discount of a fixed amount, which cannot be updated.",
+            charge.number
+        );
+        return Err(Reason::rule(message));
+    }
+    let key = key(charge.charge_type, &charge.model);
+    charge.renewal_price = renewal_price(Some(pricing), key, charge.renewal_price)?;
     let Some(segment) = charge.segment_on(day) else {
         let message = format!("The charge {} is not in force on {day}.", charge.number);
         return Err(Reason::rule(message));

@@ -1,12 +1,15 @@
 //! `TermsAndConditions` and `RenewSubscription`.
 
+use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use super::Scene;
 use super::create::{NOTED, renewal_terms, term};
 use crate::sandbox::zuora::answer::Reason;
 use crate::sandbox::zuora::orders::fields::{date, is_true, object, text};
+use crate::sandbox::zuora::orders::price::renewed;
 use crate::sandbox::zuora::subscriptions::Subscription;
+use crate::sandbox::zuora::subscriptions::charge::ChargeType;
 use crate::sandbox::zuora::subscriptions::term::{Renewal, Term};
 
 /// The clearing fields, each with the field that it clears.
@@ -68,7 +71,7 @@ pub fn note(subscription: &mut Subscription, details: &Map<String, Value>) {
 /// # Errors
 /// When the subscription is evergreen, or its renewal term is zero.
 pub fn renew(
-    scene: &Scene<'_, '_>,
+    scene: &mut Scene<'_, '_>,
     mut subscription: Subscription,
     details: &Map<String, Value>,
 ) -> Result<Subscription, Reason> {
@@ -98,6 +101,22 @@ pub fn renew(
         subscription.renewal_terms.remove(0);
     }
     subscription.fit_charges();
+    change_prices(scene, &mut subscription, start);
     note(&mut subscription, details);
     Ok(subscription)
+}
+
+/// Gives the charges that go on the prices that they have from a renewal on.
+fn change_prices(scene: &mut Scene<'_, '_>, subscription: &mut Subscription, start: Date) {
+    let currency = subscription.currency.clone();
+    for charge in subscription.plans.iter_mut().flat_map(|plan| &mut plan.charges) {
+        let Some(segment) = charge.segment_on(start) else { continue };
+        let (before, rests) = (segment.price.clone(), segment.rests);
+        if charge.charge_type == ChargeType::OneTime {
+            continue;
+        }
+        if let Some(price) = renewed(scene.work, charge, &currency, &before) {
+            charge.put_segment(scene.work.next_id(), start, price, rests);
+        }
+    }
 }

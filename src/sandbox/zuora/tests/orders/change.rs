@@ -329,3 +329,35 @@ async fn an_action_that_breaks_a_rule_is_refused_and_makes_no_version() {
     assert_eq!(shop.subscription("S-1").await["version"], 1);
     shop.place(&shop.actions("S-1", "2020-02-01", vec![add])).await;
 }
+
+#[tokio::test]
+async fn a_renewal_changes_the_price_as_was_agreed() {
+    let renew = json!({"type": "RenewSubscription", "triggerDates": day("2021-01-01")});
+    for (said, price, tcv) in [
+        (json!({}), "5", "1200"),
+        (json!({"priceChangeOption": "NoChange"}), "5", "1200"),
+        (
+            json!({"priceChangeOption": "SpecificPercentageValue", "priceIncreasePercentage": 10}),
+            "5.5",
+            "1260",
+        ),
+        (json!({"priceChangeOption": "UseLatestProductCatalogPricing"}), "100", "12600"),
+    ] {
+        let shop = Shop::open().await;
+        let mut pricing = json!({"listPrice": 5, "quantity": 10});
+        pricing.as_object_mut().unwrap().extend(said.as_object().unwrap().clone());
+        let said = json!({"chargeNumber": "C-1", "pricing": {"recurringPerUnit": pricing}});
+        shop.place(&shop.creating(said)).await;
+        let more = update("2021-07-01", json!({"recurringPerUnit": {"quantity": 10}}));
+        shop.place(&shop.actions("S-1", "2020-12-01", vec![renew.clone(), more])).await;
+        let shown = shop.subscription("S-1").await;
+        let charges = shown["ratePlans"][0]["ratePlanCharges"].as_array().unwrap();
+        assert_eq!(number(&charges.last().unwrap()["price"]), price, "{shown}");
+        assert_eq!(number(&charges[0]["price"]), "5");
+        assert_eq!(number(&shown["totalContractedValue"]), tcv);
+    }
+    let shop = Shop::open().await;
+    let said = json!({"priceChangeOption": "SpecificPercentageValue"});
+    let body = shop.creating(json!({"pricing": {"recurringPerUnit": said}}));
+    assert_eq!(shop.refuse(&body).await.0, 22);
+}

@@ -1,0 +1,177 @@
+//! Shapes that are one value, compiled once per the types of what they are given.
+//!
+//! A shape that is asked forty times would else be put in forty times, and a shape that asks
+//! others doubles with every level. What is compiled so sees the names of the mapping and its own
+//! parameters, and nothing of the place that asks.
+
+use super::{
+    context::Context,
+    lets, paths,
+    scope::{At, ItemType, Scope},
+    types::Type,
+};
+use crate::{
+    diag::{Findings, Span},
+    program::code::{Arg, Ask, Expr, Formula, ListFrom, RowRef},
+    syntax::Node,
+};
+
+/// What is known of a shape with arguments of some types.
+#[derive(Clone, Debug)]
+pub(super) enum Compiled {
+    /// It is one value: this formula gives it.
+    Formula(usize, Type),
+    /// It is a list, and is put in where it is asked.
+    Inlined,
+}
+
+/// The value of a shape for some arguments, where it is one value and they can be handed over.
+pub(super) fn value(
+    cx: &mut Context<'_>,
+    scope: &Scope,
+    shape: &str,
+    parameters: &[&str],
+    body: &Node,
+    bound: &[At],
+    span: Span,
+) -> Option<At> {
+    let args = bound.iter().map(|at| arg(cx, scope, at, span)).collect::<Option<Vec<_>>>()?;
+    let types: Vec<String> = args.iter().map(|(_, within)| signature(within)).collect();
+    let key = format!("{shape} {}", types.join(" "));
+    let known = match cx.formulas.get(&key) {
+        Some(known) => known.clone(),
+        None => {
+            let within = args.iter().map(|(_, within)| within.clone());
+            let made = compile(cx, scope, shape, parameters, body, within.collect());
+            cx.formulas.insert(key, made.clone());
+            made
+        }
+    };
+    let Compiled::Formula(formula, ty) = known else { return None };
+    let args = args.into_iter().map(|(arg, _)| arg).collect();
+    Some(At::Value { expr: Expr::Ask(Box::new(Ask { formula, args })), ty })
+}
+
+fn compile(
+    cx: &mut Context<'_>,
+    scope: &Scope,
+    shape: &str,
+    parameters: &[&str],
+    body: &Node,
+    within: Vec<Within>,
+) -> Compiled {
+    let mut inner = scope.of_mapping();
+    let mut params = Vec::with_capacity(within.len());
+    for (name, within) in parameters.iter().zip(within) {
+        let local = cx.local(&Scope::default());
+        params.push(local);
+        inner.bind(name, within.at(local));
+    }
+    inner.items.clone_from(&params);
+    // What turns out to be a list is compiled again where it is asked, and said there.
+    let mut said = Findings::new();
+    std::mem::swap(cx.findings, &mut said);
+    cx.inlining.push(shape.to_owned());
+    let at = lets::reach(cx, &inner, body);
+    cx.inlining.pop();
+    std::mem::swap(cx.findings, &mut said);
+    match at {
+        At::List { .. } | At::Items { .. } => Compiled::Inlined,
+        at => {
+            cx.findings.extend(said.into_sorted());
+            let (body, ty) = paths::one_value(cx, at, body.span);
+            cx.code.formulas.push(Formula { params, body });
+            Compiled::Formula(cx.code.formulas.len() - 1, ty)
+        }
+    }
+}
+
+/// What a parameter is, whatever the place that it is given from.
+#[derive(Clone, Debug)]
+enum Within {
+    /// An object of a row.
+    Object(At),
+    /// A range, a group.
+    Item(ItemType),
+    /// A list of items.
+    List(ItemType),
+    /// A value.
+    Value(Type),
+    /// A part that is wrong already.
+    Poison,
+}
+
+impl Within {
+    /// The place of a parameter that a local holds.
+    fn at(self, local: usize) -> At {
+        match self {
+            Self::Object(At::Object { shape, inside, object, absent, .. }) => {
+                At::Object { row: RowRef::Local(local), shape, inside, object, absent }
+            }
+            Self::Item(item) => item.at(local),
+            Self::List(item) => At::List { from: ListFrom::Local(local), item },
+            Self::Value(ty) => At::Value { expr: Expr::Local(local), ty },
+            Self::Object(_) | Self::Poison => At::Poison,
+        }
+    }
+}
+
+/// What tells the types of parameters apart.
+fn signature(within: &Within) -> String {
+    fn of_item(item: &ItemType) -> String {
+        match item {
+            ItemType::Row { shape, .. } => format!("row {shape}"),
+            ItemType::Ranged { shape, .. } => format!("range {shape}"),
+            ItemType::Plain { shape, slot, .. } => format!("plain {shape} {slot}"),
+            ItemType::Group { key, rows } => format!("group {key:?} of {}", of_item(rows)),
+            ItemType::Poison => "poison".into(),
+        }
+    }
+    match within {
+        Within::Object(At::Object { shape, inside, absent, .. }) => {
+            format!("({shape} {inside:?} {absent})")
+        }
+        Within::Item(item) => format!("({})", of_item(item)),
+        Within::List(item) => format!("[{}]", of_item(item)),
+        Within::Value(ty) => format!("({ty:?})"),
+        Within::Object(_) | Within::Poison => "poison".into(),
+    }
+}
+
+/// How an argument is handed over; `None` where it cannot be.
+fn arg(cx: &mut Context<'_>, scope: &Scope, at: &At, span: Span) -> Option<(Arg, Within)> {
+    Some(match at.clone() {
+        At::Object { row: RowRef::Record, .. } => (Arg::Record, Within::Object(at.clone())),
+        At::Object { row: RowRef::Local(local), .. } => {
+            (Arg::Local(local), Within::Object(at.clone()))
+        }
+        At::Ranged { local, shape, object } => {
+            (Arg::Local(local), Within::Item(ItemType::Ranged { shape, object }))
+        }
+        At::Group { local, key, rows } => {
+            (Arg::Local(local), Within::Item(ItemType::Group { key, rows: Box::new(rows) }))
+        }
+        At::Value { expr, ty } => (Arg::Value(expr), Within::Value(ty)),
+        At::Picked { list, index, within } => {
+            let (_, within) = arg(cx, scope, &within, span)?;
+            // One of many may not be there at all.
+            let within = match within {
+                Within::Object(At::Object { row, shape, inside, object, .. }) => {
+                    Within::Object(At::Object { row, shape, inside, object, absent: true })
+                }
+                Within::Value(_) => return None,
+                other => other,
+            };
+            (Arg::Pick(list, index), within)
+        }
+        at @ (At::List { .. } | At::Items { .. }) => {
+            let (list, within) = paths::as_items(cx, scope, at, span)?;
+            let item = lets::item_type(&within)?;
+            (Arg::List(Box::new(list)), Within::List(item))
+        }
+        At::Poison => {
+            (Arg::Value(Expr::Constant(crate::program::code::Constant::Null)), Within::Poison)
+        }
+        At::Known | At::Answer(_) => return None,
+    })
+}

@@ -1,0 +1,261 @@
+//! A walk over everything that a program may send: each value with what it depends on.
+//!
+//! Nothing is evaluated. What the walk finds is what `lineage` draws and what coverage is counted
+//! against.
+
+use super::{
+    Origin, Program, ProgramKind,
+    code::{Constant, Expr, Item, List, Node, ReferenceTo, Rule, Stop},
+    compiled::{ActionMaking, Making, WriteBackNode, WriteBackRule},
+};
+
+/// A value that may be sent.
+pub(super) struct Leaf<'p> {
+    /// The object that it is a part of.
+    pub object: &'p str,
+    /// The resource, where the mapping has several.
+    pub resource: Option<&'p str>,
+    /// The path in the object; empty for whether there is an object at all.
+    pub path: String,
+    /// What gives it.
+    pub from: From<'p>,
+    /// The place that says so, where the part itself has none.
+    pub around: Option<&'p Origin>,
+    /// What decides whether it is sent.
+    pub decided_by: Vec<&'p Expr>,
+    /// The lists whose items it is sent for.
+    pub each: Vec<&'p List>,
+}
+
+/// What gives a value.
+pub(super) enum From<'p> {
+    Rule(&'p Rule),
+    Literal(&'p str),
+    Reference(&'p ReferenceTo),
+    /// What the target answers, by a path.
+    Answer(&'p str),
+    /// Why an action failed.
+    Failure,
+    /// Whether there is an object.
+    Existence,
+}
+
+/// What the walk comes by.
+pub(super) enum Found<'p> {
+    Leaf(Leaf<'p>),
+    /// A case of a `$switch`; no constant for what holds otherwise.
+    Case(Option<&'p Constant>, usize),
+    /// What leaves a record or an item out.
+    Guard(&'p Stop),
+}
+
+/// Walks over a program.
+pub(super) fn walk<'p>(program: &'p Program, visit: &mut dyn FnMut(Found<'p>)) {
+    let mut walk = Walk {
+        visit,
+        object: "",
+        resource: None,
+        path: Vec::new(),
+        around: None,
+        decided_by: Vec::new(),
+        each: Vec::new(),
+    };
+    for (condition, stop) in &program.code.guards {
+        walk.guard(condition, stop);
+    }
+    walk.decided_by.clear();
+    match &program.kind {
+        ProgramKind::Emit { document, object } => {
+            walk.object = object;
+            walk.decided_by.extend(program.code.guards.iter().map(|(condition, _)| condition));
+            walk.leaf(From::Existence);
+            walk.decided_by.clear();
+            walk.node(document);
+        }
+        ProgramKind::Action(action, making) => {
+            walk.object = &action.object;
+            walk.around = Some(&action.origin);
+            walk.decided_by.extend(program.code.guards.iter().map(|(condition, _)| condition));
+            walk.action(making);
+        }
+        ProgramKind::Resources(resources, makings) => {
+            for (resource, making) in resources.iter().zip(makings) {
+                walk.object = &resource.object;
+                walk.resource = Some(&resource.name);
+                walk.around = Some(&resource.origin);
+                if resource.within.is_none() {
+                    let guards = program.code.guards.iter();
+                    walk.decided_by.extend(guards.map(|(condition, _)| condition));
+                }
+                walk.existence(making);
+                for (rule, node) in resource.fields.iter().zip(&making.fields) {
+                    walk.around = Some(&rule.origin);
+                    walk.within(&rule.name, |walk| walk.node(node));
+                }
+            }
+        }
+    }
+}
+
+struct Walk<'p, 'v> {
+    visit: &'v mut dyn FnMut(Found<'p>),
+    object: &'p str,
+    resource: Option<&'p str>,
+    path: Vec<String>,
+    around: Option<&'p Origin>,
+    decided_by: Vec<&'p Expr>,
+    each: Vec<&'p List>,
+}
+
+impl<'p> Walk<'p, '_> {
+    fn leaf(&mut self, from: From<'p>) {
+        let path = self.path.concat();
+        let path = path.strip_prefix('.').map(str::to_owned).unwrap_or(path);
+        (self.visit)(Found::Leaf(Leaf {
+            object: self.object,
+            resource: self.resource,
+            path,
+            from,
+            around: self.around,
+            decided_by: self.decided_by.clone(),
+            each: self.each.clone(),
+        }));
+    }
+
+    fn guard(&mut self, condition: &'p Expr, stop: &'p Stop) {
+        self.decided_by.push(condition);
+        (self.visit)(Found::Guard(stop));
+    }
+
+    /// Whether there is an object: its list, its condition and its guards.
+    fn existence(&mut self, making: &'p Making) {
+        self.each.extend(&making.each);
+        self.decided_by.extend(making.when.iter().map(|when| &when.holds));
+        for (condition, stop) in &making.guards {
+            self.guard(condition, stop);
+        }
+        self.leaf(From::Existence);
+        self.each.clear();
+        self.decided_by.clear();
+        for (name, rule) in &making.adopt_by {
+            self.within(&format!("adopt_by {name}"), |walk| walk.leaf(From::Rule(rule)));
+        }
+    }
+
+    fn action(&mut self, making: &'p ActionMaking) {
+        self.each.extend(&making.each);
+        self.decided_by.extend(making.when.iter().map(|when| &when.holds));
+        for (condition, stop) in &making.guards {
+            self.guard(condition, stop);
+        }
+        self.leaf(From::Existence);
+        self.each.clear();
+        self.decided_by.clear();
+        for rule in [&making.sequence, &making.kind, &making.day, &making.number] {
+            self.within(&rule.field, |walk| walk.leaf(From::Rule(rule)));
+        }
+        for (name, node) in &making.body {
+            self.within(name, |walk| walk.node(node));
+        }
+        for rule in making.write_back.iter().chain(&making.on_failure) {
+            self.write_back(rule);
+        }
+    }
+
+    fn write_back(&mut self, rule: &'p WriteBackRule) {
+        let object = std::mem::replace(&mut self.object, &rule.object);
+        self.each.extend(&rule.each);
+        self.decided_by.extend(&rule.when);
+        for (name, node) in &rule.fields {
+            self.within(name, |walk| match node {
+                WriteBackNode::Value(node) => walk.node(node),
+                WriteBackNode::Result(path) => walk.leaf(From::Answer(path)),
+                WriteBackNode::Failure(_) => walk.leaf(From::Failure),
+            });
+        }
+        self.each.clear();
+        self.decided_by.clear();
+        self.object = object;
+    }
+
+    /// A part of the path, and what lies in it.
+    fn within(&mut self, name: &str, inner: impl FnOnce(&mut Self)) {
+        self.path.push(format!(".{name}"));
+        inner(self);
+        self.path.pop();
+    }
+
+    fn node(&mut self, node: &'p Node) {
+        match node {
+            Node::Literal(json) => self.leaf(From::Literal(json)),
+            Node::Value(rule) => self.leaf(From::Rule(rule)),
+            Node::Reference(to) => self.leaf(From::Reference(to)),
+            Node::Object(members) => {
+                for (name, node) in members {
+                    let name = name.trim_end_matches(':').trim_matches('"');
+                    self.within(name, |walk| walk.node(node));
+                }
+            }
+            Node::List(items) => {
+                self.path.push("[]".to_owned());
+                self.items(items);
+                self.path.pop();
+            }
+            Node::Switch { on, cases, otherwise, origins, .. } => {
+                self.decided_by.push(on);
+                for (at, (case, node)) in cases.iter().enumerate() {
+                    self.case(Some(case), origins.get(at));
+                    self.node(node);
+                }
+                if let Some(node) = otherwise {
+                    self.case(None, origins.last());
+                    self.node(node);
+                }
+                self.decided_by.pop();
+            }
+            Node::When(condition, node) => {
+                self.decided_by.push(condition);
+                self.node(node);
+                self.decided_by.pop();
+            }
+            Node::On { node, .. } => self.node(node),
+            Node::Stop(stop) => (self.visit)(Found::Guard(stop)),
+        }
+    }
+
+    fn case(&mut self, case: Option<&'p Constant>, origin: Option<&usize>) {
+        if let Some(origin) = origin {
+            (self.visit)(Found::Case(case, *origin));
+        }
+    }
+
+    fn items(&mut self, items: &'p [Item]) {
+        for item in items {
+            match item {
+                Item::One(node) => self.node(node),
+                Item::Each(list, items) => {
+                    self.each.push(list);
+                    self.items(items);
+                    self.each.pop();
+                }
+                Item::When(condition, items) => {
+                    self.decided_by.push(condition);
+                    self.items(items);
+                    self.decided_by.pop();
+                }
+                Item::Switch { on, cases, otherwise, origins } => {
+                    self.decided_by.push(on);
+                    for (at, (case, items)) in cases.iter().enumerate() {
+                        self.case(Some(case), origins.get(at));
+                        self.items(items);
+                    }
+                    if !otherwise.is_empty() {
+                        self.case(None, origins.last());
+                        self.items(otherwise);
+                    }
+                    self.decided_by.pop();
+                }
+            }
+        }
+    }
+}
