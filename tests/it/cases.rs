@@ -118,11 +118,18 @@ pub fn run_all() -> Vec<Ran> {
 fn run_below(folder: &str) -> Vec<Ran> {
     let mappings = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(folder);
     let sets = folders(&mappings).into_iter();
-    sets.flat_map(|set| folders(&set.join("cases")).into_iter().map(move |it| run(&set, it)))
-        .collect()
+    let mut programs = Programs::new();
+    let mut ran = Vec::new();
+    for set in sets {
+        ran.extend(folders(&set.join("cases")).into_iter().map(|it| run(&set, it, &mut programs)));
+    }
+    ran
 }
 
-fn run(set: &Path, folder: PathBuf) -> Ran {
+/// What was compiled already, by set, mapping and setting: most cases share theirs.
+type Programs = BTreeMap<String, Program>;
+
+fn run(set: &Path, folder: PathBuf, programs: &mut Programs) -> Ran {
     let case: Case = read_yaml(&folder.join("case.yaml"));
     assert!(!case.doc.trim().is_empty(), "{}: what does it show?", folder.display());
     Date::parse(&case.as_of).unwrap_or_else(|e| panic!("{}: as_of: {e}", folder.display()));
@@ -134,7 +141,9 @@ fn run(set: &Path, folder: PathBuf) -> Ran {
         },
         params: case.params.iter().map(|(name, value)| (name.clone(), param(value))).collect(),
     };
-    let program = program(set, &case.mapping, &setting);
+    let key = format!("{} {} {setting:?}", set.display(), case.mapping);
+    let program =
+        programs.entry(key).or_insert_with(|| program(set, &case.mapping, &setting)).clone();
     let fates = fates_known(&program, &folder.join("source"), &case.known);
     Ran { folder, program, fates }
 }

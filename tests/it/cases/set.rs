@@ -36,7 +36,7 @@ pub struct Fate {
 }
 
 /// How a mapping is compiled.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Setting {
     pub tenant: Tenanted,
     pub currency: Option<String>,
