@@ -20,11 +20,9 @@ pub struct Tenanted {
     /// The currency of an org that has one only.
     pub default_currency: Option<String>,
     pub custom_fields: BTreeMap<String, BTreeMap<String, CustomField>>,
-    /// Fields that the org has of its own.
-    pub org_fields: BTreeMap<String, BTreeMap<String, CustomField>>,
 }
 
-/// A custom field of the tenant, or of the org.
+/// A custom field of the tenant.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase", deny_unknown_fields)]
 pub enum CustomField {
@@ -40,33 +38,9 @@ pub enum CustomField {
         #[expect(dead_code, reason = "says what the services need, and no mapping does")]
         indexed: bool,
     },
-    Date,
-    Number,
 }
 
 impl Tenanted {
-    /// What is said here, and of the other tenant what is not.
-    pub fn over(self, base: Self) -> Self {
-        let mut custom_fields = base.custom_fields;
-        for (object, fields) in self.custom_fields {
-            custom_fields.entry(object).or_default().extend(fields);
-        }
-        let mut org_fields = base.org_fields;
-        for (object, fields) in self.org_fields {
-            org_fields.entry(object).or_default().extend(fields);
-        }
-        Self {
-            units: self.units.or(base.units),
-            currencies: self.currencies.or(base.currencies),
-            accounting_codes: self.accounting_codes.or(base.accounting_codes),
-            tax_codes: self.tax_codes.or(base.tax_codes),
-            payment_terms: self.payment_terms.or(base.payment_terms),
-            default_currency: self.default_currency.or(base.default_currency),
-            custom_fields,
-            org_fields,
-        }
-    }
-
     /// The facts that a mapping is compiled with. One currency, or one per record.
     pub fn facts(&self, currency: Option<String>, params: BTreeMap<String, Param>) -> Facts {
         let tenant = Tenant {
@@ -87,12 +61,6 @@ impl Tenanted {
                 catalog.add_field("zuora", object, field(name, custom));
             }
         }
-        for (object, fields) in &self.org_fields {
-            for (name, custom) in fields {
-                let field = Field { optional: false, ..field(name, custom) };
-                catalog.add_field("salesforce", object, field);
-            }
-        }
         if single_currency {
             catalog.set_single_currency("salesforce");
         }
@@ -103,8 +71,6 @@ impl Tenanted {
 fn field(name: &str, custom: &CustomField) -> Field {
     let field = Field { optional: true, ..Field::of(name, FieldType::Text) };
     match custom {
-        CustomField::Date => Field { kind: FieldType::Date, ..field },
-        CustomField::Number => Field { kind: FieldType::Number, ..field },
         CustomField::Text { length, .. } => Field { length: Some(*length), ..field },
         CustomField::Picklist { values, .. } => {
             Field { values: Some(Values { all: values.clone(), closed: true }), ..field }
