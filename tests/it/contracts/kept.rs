@@ -59,11 +59,15 @@ impl Kept {
         Some(Price { quantity: decimal(&segment["price"]["quantity"]) })
     }
 
-    /// The first day of a charge, and the first one after it.
-    pub fn span(&self, number: &str) -> Option<(Date, Option<Date>)> {
+    /// The first day of a charge.
+    pub fn start(&self, number: &str) -> Option<Date> {
         let charge = self.charges.get(number)?;
-        let first = list(&charge["segments"]).first()?;
-        Some((date(&first["start"])?, date(&charge["end"])))
+        list(&charge["segments"]).first().and_then(|first| date(&first["start"]))
+    }
+
+    /// The first day after the term of a subscription.
+    pub fn end(&self, subscription: &str) -> Option<Date> {
+        date(&self.subscriptions.get(subscription)?["term"]["end"])
     }
 }
 

@@ -26,7 +26,6 @@ pub enum Model {
 pub struct Row {
     pub name: String,
     pub starts: Date,
-    pub ends: Option<Date>,
     pub quantity: Decimal,
     pub net: Decimal,
     /// The months that the net price is for; one for what is charged once.
@@ -148,7 +147,6 @@ impl Org {
         let row = |row: &&Value| Row {
             name: text(row, "Name"),
             starts: date(&row["SBQQ__SubscriptionStartDate__c"]).unwrap(),
-            ends: date(&row["SBQQ__SubscriptionEndDate__c"]),
             quantity: decimal(&row["SBQQ__Quantity__c"]).unwrap(),
             net: decimal(&row["SBQQ__NetPrice__c"]).unwrap(),
             months: match charge_type {
