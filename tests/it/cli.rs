@@ -2,6 +2,7 @@
 
 mod formats;
 mod killed;
+mod orders;
 pub mod place;
 mod runs;
 mod serving;
