@@ -122,7 +122,7 @@ fn fields_of_org(
         let Some(object) = object.as_object_mut() else { continue };
         let fields = object.entry("fields").or_insert_with(|| json!({}));
         if let Some(fields) = fields.as_object_mut() {
-            fields.entry(field.name.clone()).or_insert_with(|| as_listed(field));
+            fields.entry(field.name.clone()).or_insert_with(|| as_listed(&field.field()));
         }
     }
     Ok(Some(Cow::Owned(Value::Object(all).to_string())))

@@ -68,7 +68,13 @@ impl Lineage {
     /// Adds what a program says.
     pub fn add(&mut self, program: &Program) {
         let names = source_fields(program);
-        let mut tracing = Tracing { lineage: self, program, names: &names };
+        let mut items = BTreeMap::new();
+        walk(program, &mut |found| {
+            if let Found::Leaf(leaf) = found {
+                items.extend(leaf.each.iter().map(|list| (list.item, *list)));
+            }
+        });
+        let mut tracing = Tracing { lineage: self, program, names: &names, items };
         tracing.tables();
         walk(program, &mut |found| {
             if let Found::Leaf(leaf) = found {
@@ -87,6 +93,8 @@ struct Tracing<'l, 'p> {
     lineage: &'l mut Lineage,
     program: &'p Program,
     names: &'l BTreeMap<(usize, usize), SourceField>,
+    /// The lists whose items locals hold.
+    items: BTreeMap<usize, &'p List>,
 }
 
 /// What an expression depends on directly.
@@ -254,7 +262,16 @@ impl Tracing<'_, '_> {
             Expr::Constant(_) => {}
             Expr::Slot(slot) => drop(uses.slots.insert(((slot.shape, slot.slot), role))),
             Expr::Local(local) => self.local(*local, role, uses),
-            Expr::GroupKey(_) | Expr::RangeFrom(_) | Expr::RangeTo(_) => {}
+            Expr::GroupKey(local) => self.item(*local, role, uses, |list| match &list.from {
+                ListFrom::Groups { key, .. } => vec![key],
+                _ => Vec::new(),
+            }),
+            Expr::RangeFrom(local) => self.item(*local, role, uses, |list| {
+                list.ranges.iter().map(|ranges| &ranges.lower).collect()
+            }),
+            Expr::RangeTo(local) => self.item(*local, role, uses, |list| {
+                list.ranges.iter().map(|ranges| &ranges.upper).collect()
+            }),
             Expr::Join(all) | Expr::And(all) | Expr::Or(all) | Expr::Call(_, all) => {
                 all.iter().for_each(|one| self.expr(one, role, uses));
             }
@@ -312,6 +329,29 @@ impl Tracing<'_, '_> {
             && local == making.kind_local
         {
             self.expr(&making.kind.from, role, uses);
+        }
+    }
+
+    /// What makes an item that a local holds, in whichever list it first stands.
+    fn item(
+        &self,
+        local: usize,
+        role: Role,
+        uses: &mut Uses,
+        made_of: impl Fn(&List) -> Vec<&Expr>,
+    ) {
+        let mut list = self.items.get(&local).copied();
+        while let Some(at) = list {
+            for expr in made_of(at) {
+                self.expr(expr, role, uses);
+            }
+            list = match &at.from {
+                ListFrom::Local(local) => {
+                    self.code().let_lists.get(*local).and_then(Option::as_ref)
+                }
+                ListFrom::Named { of, .. } => Some(of),
+                _ => None,
+            };
         }
     }
 

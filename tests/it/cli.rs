@@ -1,5 +1,6 @@
 //! The program as a person or a script meets it: the real binary, its words and its exit codes.
 
+mod explaining;
 mod formats;
 mod killed;
 pub mod place;
