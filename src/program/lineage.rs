@@ -145,9 +145,9 @@ impl Tracing<'_, '_> {
             }
             Gives::Answer(path) => {
                 let path = path.trim_start_matches("$.");
-                self.known(&format!("result.{path}"), &to, Role::Value);
+                self.known(&format!("answer {path}"), &to, Role::Value);
             }
-            Gives::Failure => self.known("failure", &to, Role::Value),
+            Gives::Failure => self.known("failure of an action", &to, Role::Value),
         }
     }
 
@@ -410,10 +410,10 @@ fn object_id(mapping: &str, resource: &str) -> String {
 
 fn known_name(part: &KnownPart) -> String {
     match part {
-        KnownPart::Actions => "known.actions".to_owned(),
-        KnownPart::Own => "known.own".to_owned(),
-        KnownPart::Kind => "known.kind".to_owned(),
-        KnownPart::Day => "known.day".to_owned(),
-        KnownPart::Result(_) => "known.result".to_owned(),
+        KnownPart::Actions => "number of earlier actions".to_owned(),
+        KnownPart::Own => "number of own earlier actions".to_owned(),
+        KnownPart::Kind => "kind of earlier actions".to_owned(),
+        KnownPart::Day => "day of earlier actions".to_owned(),
+        KnownPart::Result(_) => "result of earlier actions".to_owned(),
     }
 }

@@ -3,7 +3,9 @@
 mod explaining;
 mod formats;
 mod killed;
+mod lineage;
 pub mod place;
+mod recording;
 mod runs;
 mod serving;
 mod sets;
@@ -15,7 +17,9 @@ use place::Place;
 #[test]
 fn each_command_explains_itself() {
     let place = Place::empty("help");
-    for command in ["", "check", "explain", "plan", "apply", "run", "test", "sandbox"] {
+    for command in
+        ["", "check", "explain", "plan", "apply", "run", "test", "lineage", "record", "sandbox"]
+    {
         let arguments: Vec<&str> =
             [command, "--help"].into_iter().filter(|a| !a.is_empty()).collect();
         let run = place.run(&arguments);

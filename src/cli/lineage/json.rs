@@ -66,7 +66,8 @@ fn reached(lineage: &Lineage, one: &Reached<'_>) -> Value {
     value
 }
 
-fn role_word(role: Role) -> &'static str {
+/// How a role is written.
+pub(super) fn role_word(role: Role) -> &'static str {
     match role {
         Role::Value => "Value",
         Role::Decides => "Decides",

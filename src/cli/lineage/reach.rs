@@ -18,7 +18,7 @@ pub(super) struct Reached<'l> {
     pub(super) id: &'l str,
     /// How it goes in, or is gone into, at the near end.
     pub(super) role: Role,
-    /// Tables and maps between, the nearest first.
+    /// Tables between, the nearest first.
     pub(super) via: Vec<&'l str>,
 }
 
@@ -50,7 +50,8 @@ impl<'l> Reach<'l> {
         self.along(&self.out, id)
     }
 
-    /// Tables and maps are passed through; all else is an end.
+    /// A table is passed through, since its inputs decide; all else is an end. A map is used for
+    /// many fields, each of which has its own value looked up.
     fn along(
         &self,
         edges: &BTreeMap<&'l str, Vec<(&'l str, Role)>>,
@@ -67,7 +68,7 @@ impl<'l> Reach<'l> {
                 }
                 let role = role.unwrap_or(*step);
                 let kind = self.lineage.nodes.get(*other).map(|node| node.kind);
-                if matches!(kind, Some(LineageKind::Table | LineageKind::Map)) {
+                if kind == Some(LineageKind::Table) {
                     let mut via = via.clone();
                     via.push(other);
                     queue.push_back((other, via, Some(role)));

@@ -1,5 +1,7 @@
 //! Lineage for people.
 
+use std::collections::BTreeMap;
+
 use super::reach::{Reach, Reached};
 use crate::{
     cli::screen::style::{BOLD, DIM, paint},
@@ -9,22 +11,18 @@ use crate::{
 /// Every field of the target with what it is made of, a line each.
 pub(super) fn whole(lineage: &Lineage) -> String {
     let reach = Reach::over(lineage);
-    let mut out = String::new();
-    let mut title = String::new();
+    let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (id, node) in &lineage.nodes {
         if !matches!(node.kind, LineageKind::Target | LineageKind::Object) {
             continue;
         }
-        let heading = heading(node);
-        if heading != title {
-            out.push_str(&format!("{}\n", paint(BOLD, &heading)));
-            title = heading;
-        }
         let from: Vec<String> = reach.up(id).iter().map(|one| named(lineage, one)).collect();
-        let from = if from.is_empty() { paint(DIM, "a literal") } else { from.join(", ") };
-        out.push_str(&format!("  {} ← {from}\n", own_name(node)));
+        let from = if from.is_empty() { paint(DIM, plain(node)) } else { from.join(", ") };
+        let lines = groups.entry(heading(node)).or_default();
+        lines.push(format!("  {} ← {from}\n", own_name(node)));
     }
-    out
+    let title = |heading: &str| format!("{}\n", paint(BOLD, heading));
+    groups.iter().map(|(heading, lines)| title(heading) + &lines.concat()).collect()
 }
 
 /// Of some things, what they are made of and what depends on them.
@@ -39,12 +37,17 @@ pub(super) fn of(lineage: &Lineage, meant: &[String]) -> String {
         let name = format!("{}{belongs}{}", paint(BOLD, &title(node)), place.unwrap_or_default());
         out.push_str(&format!("{name}\n"));
         if up.is_empty() && node.kind != LineageKind::Source && node.kind != LineageKind::Known {
-            out.push_str("  is a literal\n");
+            out.push_str(&format!("  is {}\n", plain(node)));
         }
         list("is made of", lineage, &up, &mut out);
         list("goes into", lineage, &down, &mut out);
     }
     out
+}
+
+/// What depends on nothing.
+fn plain(node: &LineageNode) -> &'static str {
+    if node.kind == LineageKind::Object { "one per record" } else { "a literal" }
 }
 
 fn list(what: &str, lineage: &Lineage, all: &[Reached<'_>], out: &mut String) {
@@ -57,6 +60,7 @@ fn list(what: &str, lineage: &Lineage, all: &[Reached<'_>], out: &mut String) {
         let place = node.origin.as_ref().map(|origin| paint(DIM, &format!(" ({origin})")));
         let belongs = belongs(node);
         let how = how(lineage, one);
+        let how = paint(DIM, &how);
         out.push_str(&format!("    {}{belongs}{how}{}\n", title(node), place.unwrap_or_default()));
     }
 }
@@ -64,12 +68,14 @@ fn list(what: &str, lineage: &Lineage, all: &[Reached<'_>], out: &mut String) {
 fn how(lineage: &Lineage, one: &Reached<'_>) -> String {
     let role = match one.role {
         Role::Value => "",
-        Role::Decides => ", decides",
-        Role::Rows => ", chooses rows",
+        Role::Decides => "decides",
+        Role::Rows => "chooses rows",
     };
     let via = one.via.iter().filter_map(|id| lineage.nodes.get(*id));
     let via: Vec<&str> = via.map(|node| node.name.as_str()).collect();
-    if via.is_empty() { role.to_owned() } else { format!("{role}, by {}", via.join(", ")) }
+    let by = if via.is_empty() { String::new() } else { format!("by {}", via.join(", ")) };
+    let parts: Vec<&str> = [role, &by].into_iter().filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(" ")) }
 }
 
 fn named(lineage: &Lineage, one: &Reached<'_>) -> String {
@@ -83,7 +89,7 @@ fn title(node: &LineageNode) -> String {
         LineageKind::Object => format!("whether there is a {}", node.name),
         LineageKind::Table => format!("table {}", node.name),
         LineageKind::Map => format!("map {}", node.name),
-        LineageKind::Known => format!("known: {}", node.name),
+        LineageKind::Known => format!("what is known: {}", node.name),
         LineageKind::Source | LineageKind::Target => node.name.clone(),
     }
 }
