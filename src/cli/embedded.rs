@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::{environment::Environment, fault::Fault, records::Records};
 use crate::{
-    sandbox::{Credentials, Options, Sandbox, serve},
-    schema::embedded_texts,
+    sandbox::{Credentials, Options, Sandbox, salesforce::OwnField, serve},
+    schema::{Field, FieldType, embedded_texts},
     secret::Secret,
 };
 
@@ -64,6 +64,7 @@ impl Embedded {
             zuora_schemas: embedded_texts("zuora"),
             records: records.read()?,
             fields: records.fields_text(),
+            org_fields: environment.org_fields.iter().map(own_field).collect(),
             tenant: environment.tenant.emulated(),
             state: start.state,
             request_log: start.request_log,
@@ -90,5 +91,32 @@ impl Embedded {
     /// Stops both, and waits a little for requests under way.
     pub(super) async fn stop(self) {
         self.sandbox.stop().await;
+    }
+}
+
+/// The longest text in one line; a longer one has several.
+const LINE_LENGTH_MAX: u32 = 255;
+
+/// A field that the environment says the org has, as the emulated org describes it.
+fn own_field((object, field): &(String, Field)) -> OwnField {
+    let is_long = field.length.is_some_and(|length| length > LINE_LENGTH_MAX);
+    let type_name = match field.kind {
+        FieldType::Bool => "boolean",
+        FieldType::Integer | FieldType::Number => "double",
+        FieldType::Date => "date",
+        FieldType::Instant => "datetime",
+        FieldType::Id => "reference",
+        _ if field.values.is_some() => "picklist",
+        _ if is_long => "textarea",
+        _ => "string",
+    };
+    let values = field.values.as_ref();
+    OwnField {
+        object: object.clone(),
+        name: field.name.clone(),
+        type_name: type_name.to_owned(),
+        length: field.length.or((type_name == "string").then_some(LINE_LENGTH_MAX)),
+        values: values.map(|values| values.all.clone()).unwrap_or_default(),
+        reference_to: field.references.clone(),
     }
 }

@@ -8,6 +8,7 @@
 mod account;
 mod actions;
 mod args;
+pub mod cases;
 mod check;
 mod clock;
 mod connect;
@@ -28,6 +29,7 @@ mod screen;
 mod session;
 mod set;
 mod summary;
+mod test;
 
 use std::process::ExitCode;
 
@@ -68,6 +70,7 @@ fn done(command: &Command, screen: &Screen) -> Result<Ending, Fault> {
         Command::Preview(asked) => waiting(preview::preview(asked, screen)),
         Command::Apply(asked) => waiting(run::apply(asked, screen)),
         Command::Run(asked) => waiting(run::run(asked, screen)),
+        Command::Test(asked) => waiting(test::test(asked, screen)),
         Command::Sandbox(asked) => waiting(sandbox::sandbox(asked, screen)),
     }
 }

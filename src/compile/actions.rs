@@ -121,6 +121,7 @@ fn rows_of(cx: &mut Context<'_>, scope: &Scope, node: &Node, key: &str) -> Optio
     let value = keys::needed(cx, node, key)?;
     let at = lists::list_place(cx, scope, value)?;
     let (list, within) = paths::as_items(cx, scope, at, value.head_of_long())?;
+    let within = without_names(within);
     let At::Object { shape, object, inside, .. } = &within else {
         let message = format!("`{key}` are rows of the source, each with an id");
         cx.error(Code::WRONG_SHAPE, value.head_of_long(), message);
@@ -136,6 +137,14 @@ fn rows_of(cx: &mut Context<'_>, scope: &Scope, node: &Node, key: &str) -> Optio
     let at = paths::named(cx, within, "Id", value.span);
     let (id, _) = paths::one_value(cx, at, value.span);
     Some(Rows { list, id, shape, object })
+}
+
+/// An item without the names beside it.
+fn without_names(at: At) -> At {
+    match at {
+        At::Named { item, .. } => without_names(*item),
+        at => at,
+    }
 }
 
 /// The row's own fields that the program reads, but for those that it writes itself.

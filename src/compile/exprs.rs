@@ -35,6 +35,17 @@ pub(super) fn of_node(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Typed
     }
 }
 
+/// The place that a name, or a shape that is asked, reaches: a list where one is needed.
+pub(super) fn place(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> At {
+    let text = node.text().unwrap_or_default();
+    match parse_expression(text) {
+        Ok(tree) if matches!(tree.ast, Ast::Call { .. }) => {
+            Lowering { cx, scope, node, base: 0 }.path(&tree)
+        }
+        _ => paths::name(cx, scope, text, node.span),
+    }
+}
+
 /// The expression that a part of a scalar holds.
 pub(super) fn of_part(
     cx: &mut Context<'_>,

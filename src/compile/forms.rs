@@ -5,7 +5,7 @@ use std::{borrow::Cow, ops::Range};
 use super::{
     context::Context,
     exprs::{self, Typed},
-    grammar, keys, lists, literals, maps, paths,
+    grammar, keys, lists, literals, maps, objects, paths,
     scope::{At, Scope},
     tables,
     types::{Kind, Type},
@@ -128,6 +128,14 @@ fn block_place(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<At> {
     }
     if lists::is_list_of_list(node) {
         return lists::of_list(cx, scope, node);
+    }
+    let piece = node.get("$shape").and_then(Node::text).and_then(|name| cx.pieces.get(name));
+    let is_list = |value: &Node| value.get("$group").is_some() || lists::is_list_of_list(value);
+    if piece.and_then(|piece| piece.get("$value")).is_some_and(is_list) {
+        let (inner, body) = objects::enter_shape(cx, scope, node)?;
+        let at = body.get("$value").and_then(|value| place(cx, &inner, value));
+        cx.inlining.pop();
+        return at;
     }
     let node = &*known(cx, node);
     let (expr, ty) = source(cx, scope, node)?;

@@ -124,6 +124,9 @@ fn signature(within: &Within) -> String {
             ItemType::Ranged { shape, .. } => format!("range {shape}"),
             ItemType::Plain { shape, slot, .. } => format!("plain {shape} {slot}"),
             ItemType::Group { key, rows } => format!("group {key:?} of {}", of_item(rows)),
+            ItemType::Named { of, naming, names } => {
+                format!("named {naming} {} of {}", names.len(), of_item(of))
+            }
             ItemType::Poison => "poison".into(),
         }
     }
@@ -150,6 +153,9 @@ fn arg(cx: &mut Context<'_>, scope: &Scope, at: &At, span: Span) -> Option<(Arg,
         }
         At::Group { local, key, rows } => {
             (Arg::Local(local), Within::Item(ItemType::Group { key, rows: Box::new(rows) }))
+        }
+        named @ At::Named { local, .. } => {
+            (Arg::Local(local), Within::Item(lets::item_type(&named)?))
         }
         At::Value { expr, ty } => (Arg::Value(expr), Within::Value(ty)),
         At::Picked { list, index, within } => {

@@ -37,6 +37,10 @@ pub(super) fn item_type(within: &At) -> Option<ItemType> {
         At::Ranged { shape, object, .. } => {
             Some(ItemType::Ranged { shape: *shape, object: object.clone() })
         }
+        At::Named { naming, names, item, .. } => {
+            let of = Box::new(item_type(item)?);
+            Some(ItemType::Named { of, naming: *naming, names: names.clone() })
+        }
         At::Group { key, rows, .. } => {
             Some(ItemType::Group { key: key.clone(), rows: Box::new(rows.clone()) })
         }
@@ -85,7 +89,10 @@ pub(super) fn held(cx: &mut Context<'_>, around: &Scope, at: Option<At>, span: S
         }
         // One row of a list stays a row, whose fields can be named.
         Some(At::Picked { list, index, within })
-            if matches!(*within, At::Object { .. } | At::Ranged { .. } | At::Group { .. }) =>
+            if matches!(
+                *within,
+                At::Object { .. } | At::Ranged { .. } | At::Group { .. } | At::Named { .. }
+            ) =>
         {
             At::Picked { list, index, within }
         }

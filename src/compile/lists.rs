@@ -4,7 +4,7 @@ use super::{
     context::Context,
     exprs, fields, forms, grammar, keys,
     lets::{bind_lets, bind_name, item_type},
-    objects, paths,
+    naming, objects, paths,
     scope::{At, ItemType, Scope},
     switches,
     types::Kind,
@@ -265,7 +265,7 @@ fn each_items(
 /// What a list is made of: a bound name, a select, a group.
 pub(super) fn list_place(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<At> {
     match node.text() {
-        Some(name) if !name.starts_with('$') => Some(paths::name(cx, scope, name, node.span)),
+        Some(name) if !name.starts_with('$') => Some(exprs::place(cx, scope, node)),
         _ => forms::place(cx, scope, node),
     }
 }
@@ -336,10 +336,17 @@ fn with_ranges(
     Some((List { ranges: Some(Box::new(ranges)), ..list }, at))
 }
 
+/// A group whose `$as` named its rows: its `$let` names the group itself.
+fn without_row(node: &Node) -> Node {
+    let entries = node.block().unwrap_or_default().iter();
+    node.with_entries(entries.filter(|(key, _)| key.text != "$as").cloned().collect())
+}
+
 /// Whether a block takes a list from a list: `{ $from: rows, $only: …, $sort: …, $ranges: … }`.
 pub(super) fn is_list_of_list(node: &Node) -> bool {
     let takes = |key: &&str| node.get(key).is_some();
-    node.get("$from").is_some() && ["$only", "$sort", "$ranges"].iter().any(|key| takes(&key))
+    node.get("$from").is_some()
+        && ["$only", "$sort", "$ranges", "$let"].iter().any(|key| takes(&key))
 }
 
 /// The rows of a list that an expression keeps, in an order, or with their ranges made inclusive.
@@ -355,6 +362,7 @@ pub(super) fn of_list(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Optio
     if let Some(ranges) = node.get("$ranges") {
         (list, within) = with_ranges(cx, scope, node, ranges, "$as", list, within)?;
     }
+    (list, within) = naming::with_names(cx, scope, node, list, within)?;
     Some(At::Items { list: Box::new(list), within: Box::new(within) })
 }
 
@@ -408,5 +416,11 @@ pub(super) fn group(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<
     let by = keys::needed(cx, node, "$by")?;
     let (key, key_ty) = expression_or_select(cx, &inner, by);
     let item = ItemType::Group { key: key_ty, rows: Box::new(rows) };
-    Some(At::List { from: ListFrom::Groups { of: Box::new(list), key: Box::new(key) }, item })
+    let from = ListFrom::Groups { of: Box::new(list), key: Box::new(key) };
+    if node.get("$let").is_none() {
+        return Some(At::List { from, item });
+    }
+    let (list, within) = paths::as_items(cx, scope, At::List { from, item }, node.span)?;
+    let (list, within) = naming::with_names(cx, scope, &without_row(node), list, within)?;
+    Some(At::Items { list: Box::new(list), within: Box::new(within) })
 }

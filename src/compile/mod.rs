@@ -22,6 +22,7 @@ mod lets;
 mod lists;
 mod literals;
 mod maps;
+mod naming;
 mod objects;
 mod paths;
 mod profiles;

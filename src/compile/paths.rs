@@ -139,6 +139,15 @@ pub(super) fn named(cx: &mut Context<'_>, at: At, name: &str, span: Span) -> At 
                 At::Poison
             }
         },
+        At::Named { local, naming, names, item } => {
+            match names.iter().position(|(known, _)| known == name) {
+                Some(nth) => {
+                    let ty = names.get(nth).map_or_else(Type::poison, |(_, ty)| ty.clone());
+                    value(Expr::Named { local, naming, nth }, ty)
+                }
+                None => named(cx, *item, name, span),
+            }
+        }
         At::Known => known(cx, name, span),
         At::Answer(mut way) => {
             way.push(ResultStep::Member(name.to_owned()));
@@ -348,6 +357,7 @@ fn nested(outer: List, within: At) -> At {
 /// A place whose presence is asked for: an object need not be one value.
 pub(super) fn tested(cx: &mut Context<'_>, at: At, span: Span) -> Expr {
     match at {
+        At::Named { item, .. } => tested(cx, *item, span),
         At::Object { row, shape, inside, .. } if !inside.is_empty() => {
             let slot = cx.presence(shape, &inside);
             Expr::Slot(SlotRef { row, shape, slot })
@@ -386,7 +396,7 @@ pub(super) fn one_value(cx: &mut Context<'_>, at: At, span: Span) -> (Expr, Type
             );
             (Expr::Constant(Constant::Null), Type::poison())
         }
-        At::Object { .. } | At::Ranged { .. } | At::Group { .. } | At::Known => {
+        At::Object { .. } | At::Ranged { .. } | At::Group { .. } | At::Named { .. } | At::Known => {
             let message = "this is an object, and one value is needed";
             let hint = "name one of its fields, or write those that are wanted one by one";
             cx.push(Diagnostic::error(Code::TYPE_MISMATCH, span, message).hint(hint));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::types::Type;
+use super::{naming::Names, types::Type};
 use crate::{
     program::code::{Constant, Expr, List, ListFrom, ResultStep, RowRef, SlotRef},
     schema::Object,
@@ -19,6 +19,8 @@ pub(super) enum ItemType {
     Plain { shape: usize, slot: usize, ty: Type },
     /// Groups of items.
     Group { key: Type, rows: Box<ItemType> },
+    /// Items with values that are named beside them.
+    Named { of: Box<ItemType>, naming: usize, names: Names },
     /// Items of a list that is wrong already.
     Poison,
 }
@@ -32,6 +34,8 @@ pub(super) enum At {
     Ranged { local: usize, shape: usize, object: Arc<Object> },
     /// A group.
     Group { local: usize, key: Type, rows: ItemType },
+    /// An item with values that are named beside it.
+    Named { local: usize, naming: usize, names: Names, item: Box<At> },
     /// A list that nobody has gone into yet.
     List { from: ListFrom, item: ItemType },
     /// The items of a list, with the place within an item.
@@ -69,7 +73,26 @@ impl ItemType {
             Self::Group { key, rows } => {
                 At::Group { local, key: key.clone(), rows: (**rows).clone() }
             }
+            Self::Named { of, naming, names } => At::Named {
+                local,
+                naming: *naming,
+                names: names.clone(),
+                item: Box::new(of.at(local)),
+            },
             Self::Poison => At::Poison,
+        }
+    }
+
+    /// One of the values that are named beside the item that a local holds.
+    pub fn name(&self, local: usize, nth: usize) -> At {
+        match self {
+            Self::Named { naming, names, .. } => match names.get(nth) {
+                Some((_, ty)) => {
+                    At::Value { expr: Expr::Named { local, naming: *naming, nth }, ty: ty.clone() }
+                }
+                None => At::Poison,
+            },
+            _ => At::Poison,
         }
     }
 }

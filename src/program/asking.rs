@@ -7,17 +7,22 @@ use super::{
 };
 
 impl<'r> Evaluation<'r> {
-    /// The value of a formula. It never asks itself, not even by way of others, so its parameters
-    /// stay what they are while it is evaluated.
+    /// The value of a formula. What a name beside an item asks may be the formula that is under
+    /// way for another item, so what that one was given is put aside.
     pub(super) fn ask(&mut self, ask: &'r Ask) -> Evaluated<'r> {
         let code = self.code;
         let Some(formula) = code.formulas.get(ask.formula) else { return Ok(Scalar::Missing) };
         let given =
             ask.args.iter().map(|arg| self.arg(arg)).collect::<Result<Vec<_>, Box<Halt>>>()?;
+        let aside: Vec<_> = formula.params.iter().map(|param| self.put_aside(*param)).collect();
         for (param, value) in formula.params.iter().zip(given) {
-            self.hold(*param, value);
+            self.set(*param, value);
         }
-        self.expr(&formula.body)
+        let value = self.expr(&formula.body);
+        for (param, aside) in formula.params.iter().zip(aside).rev() {
+            self.take_back(*param, aside);
+        }
+        value
     }
 
     fn arg(&mut self, arg: &'r Arg) -> Result<Local<'r>, Box<Halt>> {

@@ -50,6 +50,15 @@ pub enum Expr {
     Local(usize),
     /// The key of the group that a local holds.
     GroupKey(usize),
+    /// A value that was named beside the item that a local holds.
+    Named {
+        /// The local that holds the item.
+        local: usize,
+        /// The names that the item has.
+        naming: usize,
+        /// Which of them.
+        nth: usize,
+    },
     /// The first number of the range that a local holds.
     RangeFrom(usize),
     /// The last number of the range that a local holds; null when it is open.
@@ -226,6 +235,15 @@ pub struct List {
     pub ranges: Option<Box<Ranges>>,
 }
 
+/// Values that are named beside each item of a list; each is calculated once per item.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Naming {
+    /// The local that holds the item while its values are calculated.
+    pub item: usize,
+    /// The values, each of which may use those before it.
+    pub values: Vec<Expr>,
+}
+
 /// Where the items of a list come from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListFrom {
@@ -240,6 +258,13 @@ pub enum ListFrom {
     Nested(Box<List>, Box<List>),
     /// The list that a `let` names.
     Local(usize),
+    /// The items of a list, each with values that are named beside it.
+    Named {
+        /// The items.
+        of: Box<List>,
+        /// The names.
+        naming: usize,
+    },
     /// The rows of the group that a local holds.
     Group(usize),
     /// Groups of the items of a list by a key.
@@ -512,6 +537,13 @@ impl Stop {
         let what = if self.reject { "reject" } else { "skip" };
         match &self.reason {
             Expr::Constant(reason) => format!("{what}: {}", reason.shown()),
+            Expr::Join(parts) => {
+                let part = |part: &Expr| match part {
+                    Expr::Constant(text) => text.shown(),
+                    _ => "…".to_owned(),
+                };
+                format!("{what}: {}", parts.iter().map(part).collect::<String>())
+            }
             _ => what.to_owned(),
         }
     }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{
     Action, Head, Known, Mapped, Origin, Resource, Verdict,
     actions::text_of,
-    code::{Expr, Formula, List, Node, Rule, SlotRef, Stop, TableUse, ValueMap},
+    code::{Expr, Formula, List, Naming, Node, Rule, SlotRef, Stop, TableUse, ValueMap},
     draft::{Draft, Left},
     eval::Evaluation,
     reader::Reader,
@@ -56,6 +56,8 @@ pub struct Code {
     pub let_lists: Vec<Option<List>>,
     /// Per local that holds an item: the locals that must be forgotten with it.
     pub depends: Vec<Vec<usize>>,
+    /// Values that are named beside the items of lists.
+    pub namings: Vec<Naming>,
     /// Values that are asked at several places.
     pub formulas: Vec<Formula>,
     /// The value maps.

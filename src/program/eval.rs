@@ -1,6 +1,6 @@
 //! Evaluation of expressions: pure, total, bounded.
 
-use std::{borrow::Cow, rc::Rc};
+use std::{borrow::Cow, cell::RefCell, rc::Rc};
 
 use super::{
     Verdict,
@@ -26,6 +26,18 @@ pub(super) enum Local<'r> {
     Value(Scalar<'r>),
     Group(Rc<Group<'r>>),
     Items(Rc<Vec<Local<'r>>>),
+    Named(Rc<NamedItem<'r>>),
+}
+
+/// An item of a list with the values that are named beside it.
+#[derive(Debug)]
+pub(super) struct NamedItem<'r> {
+    pub item: Local<'r>,
+    /// Tells it from all other items with names.
+    pub id: usize,
+    pub naming: usize,
+    /// What was calculated so far, in the order of the names.
+    pub values: RefCell<Vec<Option<Scalar<'r>>>>,
 }
 
 /// The items of a list that share a key.
@@ -55,6 +67,8 @@ pub(super) struct Evaluation<'r> {
     pub steps: u64,
     /// What it knows and learns where it makes actions.
     pub acting: Acting<'r>,
+    /// How many items got names so far.
+    pub named_items: usize,
     /// Who watches it.
     pub watch: Option<Box<Watch>>,
 }
@@ -72,6 +86,7 @@ impl<'r> Evaluation<'r> {
             origin: 0,
             steps: 0,
             acting: Acting::default(),
+            named_items: 0,
             watch: None,
         }
     }
@@ -123,15 +138,16 @@ impl<'r> Evaluation<'r> {
                 Ok(value)
             }
             Expr::Local(local) => self.local(*local),
-            Expr::GroupKey(local) => Ok(match self.locals.get(*local) {
+            Expr::GroupKey(local) => Ok(match self.plain(*local) {
                 Some(Local::Group(group)) => group.key.clone(),
                 _ => Scalar::Missing,
             }),
-            Expr::RangeFrom(local) => Ok(match self.locals.get(*local) {
+            Expr::Named { local, naming, nth } => self.named(*local, *naming, *nth),
+            Expr::RangeFrom(local) => Ok(match self.plain(*local) {
                 Some(Local::Ranged { from, .. }) => Scalar::Number(*from),
                 _ => Scalar::Missing,
             }),
-            Expr::RangeTo(local) => Ok(match self.locals.get(*local) {
+            Expr::RangeTo(local) => Ok(match self.plain(*local) {
                 Some(Local::Ranged { to, .. }) => to.map_or(Scalar::Null, Scalar::Number),
                 _ => Scalar::Missing,
             }),
@@ -233,7 +249,7 @@ impl<'r> Evaluation<'r> {
     pub(super) fn row_of(&self, slot: SlotRef) -> Option<u32> {
         match slot.row {
             RowRef::Record => Some(0),
-            RowRef::Local(local) => match self.locals.get(local) {
+            RowRef::Local(local) => match self.plain(local) {
                 Some(Local::Row(row) | Local::Ranged { row, .. }) => Some(*row),
                 _ => None,
             },

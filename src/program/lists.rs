@@ -1,10 +1,10 @@
 //! Lists of items: rows, groups, filters, orders, and ranges that must have no hole.
 
-use std::{cmp::Ordering, rc::Rc};
+use std::{cell::RefCell, cmp::Ordering, rc::Rc};
 
 use super::{
     code::{List, ListFrom, Ranges, RowRef, SlotRef},
-    eval::{Evaluation, Group, Halt, Local},
+    eval::{Evaluation, Group, Halt, Local, NamedItem},
     reader::Slot,
     scalar::Scalar,
 };
@@ -55,7 +55,19 @@ impl<'r> Evaluation<'r> {
                 Ok(Rc::new(all))
             }
             ListFrom::Local(local) => self.let_list(*local),
-            ListFrom::Group(local) => Ok(match self.locals.get(*local) {
+            ListFrom::Named { of, naming } => {
+                let items = self.list(of)?;
+                let count = self.code.namings.get(*naming).map_or(0, |naming| naming.values.len());
+                let first = self.named_items;
+                self.named_items = first.saturating_add(items.len());
+                let named = items.iter().enumerate().map(|(at, item)| {
+                    let values = RefCell::new(vec![None; count]);
+                    let (id, naming) = (first.saturating_add(at), *naming);
+                    Local::Named(Rc::new(NamedItem { item: item.clone(), id, naming, values }))
+                });
+                Ok(Rc::new(named.collect()))
+            }
+            ListFrom::Group(local) => Ok(match self.plain(*local) {
                 Some(Local::Group(group)) => Rc::new(group.items.clone()),
                 _ => Rc::default(),
             }),
@@ -78,7 +90,7 @@ impl<'r> Evaluation<'r> {
     fn rows(&self, slot: SlotRef) -> Items<'r> {
         let row = match slot.row {
             RowRef::Record => Some(0),
-            RowRef::Local(local) => match self.locals.get(local) {
+            RowRef::Local(local) => match self.plain(local) {
                 Some(Local::Row(row) | Local::Ranged { row, .. }) => Some(*row),
                 _ => None,
             },
@@ -156,8 +168,8 @@ impl<'r> Evaluation<'r> {
             .map_err(|(rule, said)| self.reject_at(ranges.origin, rule, said))?;
         drop_unitless(&mut bounds, ranges.first, step);
         let inclusive = |(at, bound): (usize, Bound<'r>)| {
-            let row = match bound.item {
-                Local::Row(row) | Local::Ranged { row, .. } => row,
+            let row = match bound.item.plain() {
+                Local::Row(row) | Local::Ranged { row, .. } => *row,
                 _ => 0,
             };
             let from = ranges.first.filter(|_| at == 0).unwrap_or(bound.lower);

@@ -9,7 +9,9 @@ mod draft;
 mod eval;
 pub mod functions;
 mod known;
+mod lineage;
 mod lists;
+mod names;
 mod nodes;
 mod parts;
 mod reader;
@@ -24,6 +26,7 @@ pub use compiled::{
     ActionMaking, Code, Condition, Emitted, ExpectedRule, Making, Program, ProgramKind,
     WriteBackNode, WriteBackRule,
 };
+pub use lineage::{Lineage, LineageKind, LineageNode, Role};
 pub use parts::{Part, parts};
 pub use reader::{ReadFault, Reader};
 pub use sources::SourceField;

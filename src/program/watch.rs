@@ -102,6 +102,8 @@ pub(super) enum Note {
     Local(usize),
     /// The row of a table.
     Table(usize),
+    /// A value that is named beside an item: the item, and which value.
+    Named(usize, usize),
 }
 
 /// A place in what is watched, to come back to.

@@ -51,7 +51,7 @@ pub fn embedded_texts(system: &str) -> Vec<(String, Cow<'static, str>)> {
 
 /// The profiles inside the binary, for one system.
 fn embedded_profiles(system: &str) -> Vec<Profile> {
-    let Some(folder) = EMBEDDED.get_dir(format!("{system}/profiles")) else { return Vec::new() };
+    let Some(folder) = EMBEDDED.get_dir(format!("profiles/{system}")) else { return Vec::new() };
     let read = |file: &'static include_dir::File<'static>| {
         // That each of them can be read is a test of this module.
         serde_json::from_slice(file.contents()).ok()
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn every_profile_inside_the_binary_can_be_read() {
-        let files = EMBEDDED.get_dir("zuora/profiles").expect("profiles").files().count();
+        let files = EMBEDDED.get_dir("profiles/zuora").expect("profiles").files().count();
         assert_eq!(embedded_profiles("zuora").len(), files);
         assert!(Catalog::embedded().profile("zuora", "zuora-connector-a").is_some());
     }

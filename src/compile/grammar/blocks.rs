@@ -432,7 +432,7 @@ pub static ITEMS: Block = Block {
 pub static LIST_OF_LIST: Block = Block {
     name: "list_of_list",
     what: "a list of a list",
-    keys: &[FROM, AS, ONLY, SORT, RANGES_OF_VALUE, DOC_OF_VALUE],
+    keys: &[FROM, AS, ONLY, SORT, RANGES_OF_VALUE, LET_OF_VALUE, DOC_OF_VALUE],
 };
 
 /// Rows by a key.
@@ -445,6 +445,7 @@ pub static GROUP: Block = Block {
         ONLY,
         key("$by", Takes::Value, "The key of a `$row`."),
         SORT,
+        LET_OF_VALUE,
         DOC_OF_VALUE,
     ],
 };

@@ -133,3 +133,41 @@ async fn a_key_gives_the_first_answer_again() {
     assert_eq!((first.status, &first.text), (200, &again.text));
     assert_eq!(shop.subscription("S-1").await["version"], 2);
 }
+
+#[tokio::test]
+async fn an_order_may_be_done_after_its_connection_is_gone() {
+    let shop = sold().await;
+    let body = at(
+        shop.action("S-1", "2020-04-01", quantity("2020-04-01", 1)),
+        "/orderNumber",
+        json!("LATE"),
+    );
+    let late = Fault::CutBeforeDone { requests: 2 };
+    shop.bench.service.faults().next(1, Some("POST"), "/v1/orders", late);
+    let send = || {
+        let request = shop.bench.request(Method::POST, "/v1/orders").header(VERSION.0, VERSION.1);
+        let request = request.header("content-type", "application/json");
+        request.header("Idempotency-Key", "k").body(body.to_string()).send()
+    };
+    assert!(send().await.is_err());
+    assert_eq!(shop.bench.get("/v1/orders/LATE").await.body["success"], false);
+    // While it is at work, its key is in use.
+    assert_eq!(send().await.unwrap().status().as_u16(), 409);
+    assert_eq!(shop.bench.get("/v1/orders/LATE").await.body["order"]["status"], "Completed");
+    assert_eq!(send().await.unwrap().status().as_u16(), 200);
+    assert_eq!(shop.subscription("S-1").await["version"], 2);
+}
+
+#[tokio::test]
+async fn a_key_keeps_the_refusal_of_a_lock() {
+    let shop = sold().await;
+    let body = shop.action("S-1", "2020-04-01", quantity("2020-04-01", 1));
+    let send = async |key: &str| {
+        let headers = [VERSION, ("Idempotency-Key", key)];
+        shop.bench.send_with(Method::POST, "/v1/orders", Some(&body), &headers).await.status
+    };
+    let held = shop.bench.service.lock_subscription("S-1").unwrap();
+    assert_eq!(send("k").await, 409);
+    drop(held);
+    assert_eq!((send("k").await, send("l").await), (409, 200));
+}

@@ -1,19 +1,20 @@
 //! Actions as they stand in an `expected.json`: what is sent, what is kept back, what is expected
 //! of it and what is written back.
 
-use crosswalk::{
+use crate::{
     json::{Checked, ObjectText, list_text, text_literal},
     program::{ActionDraft, Draft, Expected, Holed, Reference, WriteBackDraft, WriteBackValue},
 };
 
 /// An action. Numbers, kinds and days come first: they say what it is.
-pub fn action(draft: &Draft, action: &ActionDraft) -> String {
+pub(super) fn action(draft: &Draft, action: &ActionDraft) -> String {
     let mut out = ObjectText::new();
     out.push_text("number", &action.number);
     out.push_text("kind", &action.kind);
     out.push_text("day", &action.day);
     out.push_text("sequence", &action.sequence);
-    let rows = action.rows.iter().map(|row| text_literal(&draft.rows[*row].id));
+    let rows =
+        action.rows.iter().filter_map(|row| draft.rows.get(*row)).map(|row| text_literal(&row.id));
     out.push("rows", &list_text(rows));
     let mut body = ObjectText::new();
     action.body.iter().for_each(|(name, holed)| body.push(name, &filled(draft, holed)));
@@ -33,7 +34,7 @@ pub fn action(draft: &Draft, action: &ActionDraft) -> String {
 }
 
 /// Writes to the source.
-pub fn write_backs(all: &[WriteBackDraft]) -> String {
+pub(super) fn write_backs(all: &[WriteBackDraft]) -> String {
     list_text(all.iter().map(write_back))
 }
 
@@ -71,11 +72,11 @@ fn filled(draft: &Draft, holed: &Holed) -> String {
     let text = draft.json(&holed.range);
     let (mut out, mut from) = (String::new(), 0);
     for (at, to) in &holed.holes {
-        out.push_str(&text[from..*at]);
+        out.push_str(text.get(from..*at).unwrap_or_default());
         out.push_str(&reference(to));
         from = at + "null".len();
     }
-    out.push_str(&text[from..]);
+    out.push_str(text.get(from..).unwrap_or_default());
     out
 }
 
