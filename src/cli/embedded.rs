@@ -2,10 +2,14 @@
 
 use std::path::PathBuf;
 
-use super::{environment::Environment, fault::Fault, records::Records};
+use super::{
+    environment::{Environment, OwnField as Declared, OwnKind},
+    fault::Fault,
+    records::Records,
+};
 use crate::{
     sandbox::{Credentials, Options, Sandbox, salesforce::OwnField, serve},
-    schema::{Field, FieldType, embedded_texts},
+    schema::embedded_texts,
     secret::Secret,
 };
 
@@ -98,25 +102,24 @@ impl Embedded {
 const LINE_LENGTH_MAX: u32 = 255;
 
 /// A field that the environment says the org has, as the emulated org describes it.
-fn own_field((object, field): &(String, Field)) -> OwnField {
+fn own_field((object, field): &(String, Declared)) -> OwnField {
     let is_long = field.length.is_some_and(|length| length > LINE_LENGTH_MAX);
     let type_name = match field.kind {
-        FieldType::Bool => "boolean",
-        FieldType::Integer | FieldType::Number => "double",
-        FieldType::Date => "date",
-        FieldType::Instant => "datetime",
-        FieldType::Id => "reference",
-        _ if field.values.is_some() => "picklist",
-        _ if is_long => "textarea",
-        _ => "string",
+        OwnKind::Boolean => "boolean",
+        OwnKind::Integer | OwnKind::Number => "double",
+        OwnKind::Date => "date",
+        OwnKind::Instant => "datetime",
+        OwnKind::Reference => "reference",
+        OwnKind::Picklist => "picklist",
+        OwnKind::Text if is_long => "textarea",
+        OwnKind::Text => "string",
     };
-    let values = field.values.as_ref();
     OwnField {
         object: object.clone(),
         name: field.name.clone(),
         type_name: type_name.to_owned(),
         length: field.length.or((type_name == "string").then_some(LINE_LENGTH_MAX)),
-        values: values.map(|values| values.all.clone()).unwrap_or_default(),
+        values: field.values.clone(),
         reference_to: field.references.clone(),
     }
 }
