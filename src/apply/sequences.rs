@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{
     ApplyError,
-    report::{Fate, Fault},
+    report::{Fate, Fault, STALE},
 };
 use crate::{
     ledger::{Entry, Intent},
@@ -170,7 +170,7 @@ pub(super) fn held_back(action: &PlannedAction, need: &WishId, by: Option<(&str,
 }
 
 fn fault_stale(said: String) -> Fault {
-    Fault { code: "stale".into(), said, next_step: "plan again".into() }
+    Fault { code: STALE.into(), said, next_step: "plan again".into() }
 }
 
 fn fault_in_doubt(action: &PlannedAction) -> Fault {
