@@ -213,6 +213,11 @@ async fn an_order_in_doubt_holds_back_its_sequence_alone_until_its_fate_is_known
     let report = desk.run().await;
     let counts = [Fate::Sent, Fate::InDoubt, Fate::Blocked].map(|fate| report.count(fate));
     assert_eq!(counts, [1, 1, 4], "{report:?}");
+    // Under another sequence the same rows would be sent twice.
+    desk.office.contracts[2].subscription = "S-moved".into();
+    let (_, changes) = desk.plan().await;
+    assert_eq!(rule(&changes, "New"), "in-doubt");
+    desk.office.contracts[2].subscription = "S-a".into();
     // A row is added to what is in doubt: under a new number it would be sent twice.
     desk.office.contracts[2].rows.push(row("a9", "2026-01-01", 1));
     let (footer, changes) = desk.plan().await;
