@@ -1,5 +1,7 @@
 //! What took effect before a case is run, as its `known` says it.
 
+use std::collections::BTreeSet;
+
 use crosswalk::program::{Known, KnownAction};
 use serde::Deserialize;
 
@@ -9,7 +11,7 @@ use serde::Deserialize;
 pub struct Settled {
     /// The record that it was for.
     record: String,
-    /// Its sequence; where none is given it belongs to the sequence of its record.
+    /// Its sequence; where none is given it belongs to the first sequence of its record.
     sequence: Option<String>,
     /// What it did.
     kind: String,
@@ -22,14 +24,16 @@ pub struct Settled {
     result: serde_json::Map<String, serde_json::Value>,
 }
 
-/// What is known of the sequence of a record.
-pub fn known_of(settled: &[Settled], record: &str, sequence: Option<&str>) -> Known {
+/// What is known of the sequences of a record.
+pub fn known_of(settled: &[Settled], record: &str, sequences: &BTreeSet<String>) -> Known {
     let of_it = |action: &&Settled| match &action.sequence {
-        Some(named) => Some(named.as_str()) == sequence,
+        Some(named) => sequences.contains(named),
         None => action.record == record,
     };
+    let first = sequences.first();
     let action = |action: &Settled| KnownAction {
         record: action.record.clone(),
+        sequence: action.sequence.as_ref().or(first).cloned().unwrap_or_default(),
         kind: action.kind.clone(),
         day: action.day.clone(),
         rows: action.rows.clone(),

@@ -100,8 +100,8 @@ pub fn fates_known(program: &Program, folder: &Path, settled: &[Settled]) -> Vec
         let page = page.expect("a page");
         for record in page.records.iter() {
             let (id, label) = program.identify(&mut reader, record);
-            let sequence = program.sequence(&mut reader, record);
-            let known = known_of(settled, &id, sequence.as_deref());
+            let sequences = program.sequences(&mut reader, record);
+            let known = known_of(settled, &id, &sequences);
             let mapped = program.draft_known(&mut reader, record, &known);
             fates.push(Fate { record: id, label, mapped });
         }
