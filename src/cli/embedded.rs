@@ -2,14 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::{
-    environment::{Environment, OwnField as Declared, OwnKind},
-    fault::Fault,
-    records::Records,
-};
+use super::{environment::Environment, fault::Fault, records::Records};
 use crate::{
     sandbox::{Credentials, Options, Sandbox, salesforce::OwnField, serve},
-    schema::embedded_texts,
+    schema::{Field, FieldType, embedded_texts},
     secret::Secret,
 };
 
@@ -68,7 +64,11 @@ impl Embedded {
             zuora_schemas: embedded_texts("zuora"),
             records: records.read()?,
             fields: records.fields_text(),
-            org_fields: environment.org_fields.iter().map(own_field).collect(),
+            org_fields: environment
+                .org_fields
+                .iter()
+                .map(|(object, field)| own_field(object, &field.field()))
+                .collect(),
             tenant: environment.tenant.emulated(),
             state: start.state,
             request_log: start.request_log,
@@ -102,24 +102,25 @@ impl Embedded {
 const LINE_LENGTH_MAX: u32 = 255;
 
 /// A field that the environment says the org has, as the emulated org describes it.
-fn own_field((object, field): &(String, Declared)) -> OwnField {
+fn own_field(object: &str, field: &Field) -> OwnField {
     let is_long = field.length.is_some_and(|length| length > LINE_LENGTH_MAX);
     let type_name = match field.kind {
-        OwnKind::Boolean => "boolean",
-        OwnKind::Integer | OwnKind::Number => "double",
-        OwnKind::Date => "date",
-        OwnKind::Instant => "datetime",
-        OwnKind::Reference => "reference",
-        OwnKind::Picklist => "picklist",
-        OwnKind::Text if is_long => "textarea",
-        OwnKind::Text => "string",
+        FieldType::Bool => "boolean",
+        FieldType::Integer | FieldType::Number => "double",
+        FieldType::Date => "date",
+        FieldType::Instant => "datetime",
+        FieldType::Id => "reference",
+        _ if field.values.is_some() => "picklist",
+        _ if is_long => "textarea",
+        _ => "string",
     };
+    let values = field.values.as_ref();
     OwnField {
-        object: object.clone(),
+        object: object.to_owned(),
         name: field.name.clone(),
         type_name: type_name.to_owned(),
         length: field.length.or((type_name == "string").then_some(LINE_LENGTH_MAX)),
-        values: field.values.clone(),
+        values: values.map(|values| values.all.clone()).unwrap_or_default(),
         reference_to: field.references.clone(),
     }
 }

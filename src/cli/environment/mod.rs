@@ -17,7 +17,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub(super) use fields::{OwnField, OwnKind, fields_of_folder};
+pub(super) use fields::{OwnField, fields_of_folder};
 pub(super) use form::Form;
 pub(super) use lay::lay_over;
 pub(super) use mask::without_secrets;
