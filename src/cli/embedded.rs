@@ -2,10 +2,14 @@
 
 use std::path::PathBuf;
 
-use super::{environment::Environment, fault::Fault, records::Records};
+use super::{
+    environment::{self, Environment},
+    fault::Fault,
+    records::Records,
+};
 use crate::{
     sandbox::{Credentials, Options, Sandbox, salesforce::OwnField, serve},
-    schema::{Field, FieldType, embedded_texts},
+    schema::{FieldType, embedded_texts},
     secret::Secret,
 };
 
@@ -98,7 +102,8 @@ impl Embedded {
 const LINE_LENGTH_MAX: u32 = 255;
 
 /// A field that the environment says the org has, as the emulated org describes it.
-fn own_field((object, field): &(String, Field)) -> OwnField {
+fn own_field((object, written): &(String, environment::OwnField)) -> OwnField {
+    let field = written.field();
     let is_long = field.length.is_some_and(|length| length > LINE_LENGTH_MAX);
     let type_name = match field.kind {
         FieldType::Bool => "boolean",
