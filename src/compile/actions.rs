@@ -33,11 +33,12 @@ pub(super) fn compile(
     keys::entries(cx, node, "action")?;
     let node = &*keys::known(cx, node, &grammar::ACTION);
     let rows = rows(cx, scope, node, "rows")?;
-    let sequence = text_rule(cx, scope, node, "sequence")?;
     let (each, mut inner) = match node.get("each") {
         Some(_) => lists::each_list(cx, scope, node, ""),
         None => (None, scope.clone()),
     };
+    // What is known is that of a sequence, so the sequence cannot follow from what is known.
+    let sequence = text_rule(cx, &inner, node, "sequence")?;
     let digest_local = cx.local(&inner);
     let digest = At::Value { expr: Expr::Local(digest_local), ty: Type::of(Kind::Text) };
     inner.bind("digest", digest);

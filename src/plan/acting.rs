@@ -58,7 +58,7 @@ impl Pages<'_> {
         let lines = mapped.iter().zip(&sequenced).map(|(mapped, of)| {
             let mut line = record_line(mapped);
             if let Mapped::Draft(draft) = mapped {
-                line.changed = settled.changed(draft, of.sequence.as_deref());
+                line.changed = settled.changed(draft, of);
             }
             line
         });
@@ -102,8 +102,8 @@ fn claim(claims: &mut Claims, change: &mut Change) {
 
 fn note_rejected(mapped: &[Mapped], sequenced: &[Sequenced], sequences: &mut Sequences) {
     for (mapped, of) in mapped.iter().zip(sequenced) {
-        if let (Mapped::Rejected(Left { record, .. }), Some(sequence)) = (mapped, &of.sequence) {
-            sequences.reject(sequence, record);
+        if let Mapped::Rejected(Left { record, .. }) = mapped {
+            of.sequences.iter().for_each(|sequence| sequences.reject(sequence, record));
         }
     }
 }
