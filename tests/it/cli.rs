@@ -17,9 +17,10 @@ use place::Place;
 #[test]
 fn each_command_explains_itself() {
     let place = Place::empty("help");
-    for command in
-        ["", "check", "explain", "plan", "apply", "run", "test", "lineage", "record", "sandbox"]
-    {
+    for command in [
+        "", "check", "explain", "plan", "preview", "apply", "run", "test", "lineage", "record",
+        "sandbox",
+    ] {
         let arguments: Vec<&str> =
             [command, "--help"].into_iter().filter(|a| !a.is_empty()).collect();
         let run = place.run(&arguments);
