@@ -118,7 +118,7 @@ fn own_field(object: &str, field: &Field) -> OwnField {
     };
     let values = field.values.as_ref();
     OwnField {
-        object: object.clone(),
+        object: object.to_owned(),
         name: field.name.clone(),
         type_name: type_name.to_owned(),
         length: field.length.or((type_name == "string").then_some(LINE_LENGTH_MAX)),
