@@ -241,7 +241,7 @@ pub(super) struct Preview {
     /// The mapping set [default: the only set below ./mappings that has the environment]
     #[arg(long, value_name = "SET")]
     pub(super) set: Option<PathBuf>,
-    /// The mapping, where the set has several that make actions
+    /// The mapping [default: each of the set that makes actions and reads the record]
     #[arg(long, value_name = "NAME")]
     pub(super) mapping: Option<String>,
     /// The environment [default: embedded, where the set has it]

@@ -64,7 +64,11 @@ impl Embedded {
             zuora_schemas: embedded_texts("zuora"),
             records: records.read()?,
             fields: records.fields_text(),
-            org_fields: own_fields(environment),
+            org_fields: environment
+                .org_fields
+                .iter()
+                .map(|(object, field)| own_field(object, &field.field()))
+                .collect(),
             tenant: environment.tenant.emulated(),
             state: start.state,
             request_log: start.request_log,
@@ -96,12 +100,6 @@ impl Embedded {
 
 /// The longest text in one line; a longer one has several.
 const LINE_LENGTH_MAX: u32 = 255;
-
-/// The fields that the environment says the org has.
-fn own_fields(environment: &Environment) -> Vec<OwnField> {
-    let fields = environment.org_fields.iter();
-    fields.map(|(object, field)| own_field(object, &field.field())).collect()
-}
 
 /// A field that the environment says the org has, as the emulated org describes it.
 fn own_field(object: &str, field: &Field) -> OwnField {

@@ -55,7 +55,7 @@ impl Settled {
         page: &[Sequenced],
     ) -> Result<Self, PlanError> {
         let mut settled = Self::default();
-        let sequences = page.iter().filter_map(|one| one.sequence.clone());
+        let sequences = page.iter().flat_map(|one| one.sequences.iter().cloned());
         settled.load_sequences(ledger, mapping, sequences).await?;
         let records: Vec<String> = page.iter().map(|one| one.record.clone()).collect();
         for chunk in records.chunks(ASKED_PER_QUESTION) {
@@ -105,27 +105,38 @@ impl Settled {
         self.at(self.by_sequence.get(sequence).map_or(&[][..], Vec::as_slice))
     }
 
-    /// Those of a record, whatever their sequence, and those of its sequence.
-    fn of(&self, record: &str, sequence: Option<&str>) -> impl Iterator<Item = (&Entry, &Action)> {
+    /// Those of a record, whatever their sequence, and those of some sequences.
+    fn of<'a>(
+        &self,
+        record: &str,
+        sequences: impl IntoIterator<Item = &'a str>,
+    ) -> impl Iterator<Item = (&Entry, &Action)> {
         let of_record = self.by_record.get(record).into_iter().flatten();
-        let of_sequence = sequence.and_then(|sequence| self.by_sequence.get(sequence));
+        let of_sequences = sequences.into_iter().filter_map(|one| self.by_sequence.get(one));
         // The places grow in the order of the effect.
-        let places: BTreeSet<usize> =
-            of_record.chain(of_sequence.into_iter().flatten()).copied().collect();
+        let places: BTreeSet<usize> = of_record.chain(of_sequences.flatten()).copied().collect();
         let places: Vec<usize> = places.into_iter().collect();
         places.into_iter().flat_map(|at| self.at(&[at]).collect::<Vec<_>>())
     }
 
-    /// What an evaluation is told.
+    fn of_all(&self, of: &Sequenced) -> impl Iterator<Item = (&Entry, &Action)> {
+        self.of(&of.record, of.sequences.iter().map(String::as_str))
+    }
+
+    /// What an evaluation is told. Where the record has one sequence, all that it did counts for
+    /// that, also what it did under another name.
     pub(super) fn known(&self, of: &Sequenced) -> Known {
+        let mut names = of.sequences.iter();
+        let only = names.next().filter(|_| names.next().is_none());
         let known = |(entry, action): (&Entry, &Action)| KnownAction {
             record: entry.record.clone(),
+            sequence: only.unwrap_or(&action.sequence).clone(),
             kind: action.kind.clone(),
             day: action.day.clone(),
             rows: action.rows.keys().cloned().collect(),
             result: entry.result.clone(),
         };
-        Known { actions: self.of(&of.record, of.sequence.as_deref()).map(known).collect() }
+        Known { actions: self.of_all(of).map(known).collect() }
     }
 
     /// The entry of an action.
@@ -135,16 +146,16 @@ impl Settled {
 
     /// The number of the action that consumed a row of a record or a sequence.
     pub(super) fn consumer(&self, record: &str, sequence: &str, row: &str) -> Option<String> {
-        let mut all = self.of(record, Some(sequence));
+        let mut all = self.of(record, [sequence]);
         let consumer = all.find(|(_, action)| action.rows.contains_key(row));
         consumer.map(|(entry, _)| entry.target_id.clone())
     }
 
     /// Rows of a record that are not as they were when an action consumed them. A field that was
     /// not read then says nothing.
-    pub(super) fn changed(&self, draft: &Draft, sequence: Option<&str>) -> Vec<RowChange> {
+    pub(super) fn changed(&self, draft: &Draft, of: &Sequenced) -> Vec<RowChange> {
         let mut changed = Vec::new();
-        for (entry, action) in self.of(&draft.record, sequence) {
+        for (entry, action) in self.of_all(of) {
             for row in &draft.rows {
                 let Some(then) = action.rows.get(&row.id) else { continue };
                 let differs =

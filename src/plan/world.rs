@@ -1,6 +1,6 @@
 //! What planning and applying are given: the systems, the program, and who watches.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use super::{patience::Clock, text::Place};
 use crate::{
@@ -68,13 +68,13 @@ pub enum Previews {
     None,
 }
 
-/// A record, and the sequence that its actions belong to.
+/// A record, and the sequences that its actions belong to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sequenced {
     /// The id of the record.
     pub record: String,
-    /// The sequence; `None` where the record does not say.
-    pub sequence: Option<String>,
+    /// The sequences; none where the record does not say.
+    pub sequences: BTreeSet<String>,
 }
 
 /// What turns a page of records into drafts.
@@ -112,7 +112,7 @@ impl Evaluate for Program {
         let mut reader = self.reader();
         let one = |record| Sequenced {
             record: self.identify(&mut reader, record).0,
-            sequence: self.sequence(&mut reader, record),
+            sequences: self.sequences(&mut reader, record),
         };
         records.iter().map(one).collect()
     }

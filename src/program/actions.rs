@@ -1,6 +1,6 @@
 //! From a record to its actions: one per item, in order, each over the rows that it consumes.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use super::{
     ActionDraft, Expected, Holed, Known, Left, Mapped, Reference, RowDraft, Verdict,
@@ -23,12 +23,14 @@ const SHORT_DIGITS: usize = 12;
 /// What an evaluation knows and learns besides the record, where it makes actions.
 #[derive(Debug, Default)]
 pub(super) struct Acting<'r> {
-    /// The actions of the sequence that took effect.
+    /// The actions of the record's sequences that took effect.
     pub known: Option<&'r Known>,
     /// The id of the record.
     pub record: String,
-    /// Kind and day of the actions that this draft has made so far.
-    pub made: Vec<(String, String)>,
+    /// The sequence of the action that is made.
+    pub sequence: String,
+    /// The actions that this draft has made so far.
+    pub made: Vec<Made>,
     /// What the action that is made does.
     pub kind: String,
     /// Where ids of other objects go in the text that is written.
@@ -37,6 +39,33 @@ pub(super) struct Acting<'r> {
     pub withholdable: Vec<(String, std::ops::Range<usize>)>,
     /// What is not sent because the kind may not: path and JSON text.
     pub withheld: Vec<(String, Vec<u8>)>,
+}
+
+/// An action that a draft has made.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub sequence: String,
+    pub kind: String,
+    pub day: String,
+}
+
+/// The sequences of a record's actions, as if nothing had taken effect yet. An item that does not
+/// say its sequence has none; its record is rejected for that when its turn comes.
+pub(super) fn sequences<'r>(
+    making: &'r ActionMaking,
+    evaluation: &mut Evaluation<'r>,
+) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    let mut one = |evaluation: &mut Evaluation<'r>| {
+        all.extend(text_of(evaluation, &making.sequence).ok());
+        Ok(())
+    };
+    // A list that cannot be made rejects the record in its turn, too.
+    let _ = match &making.each {
+        None => one(evaluation),
+        Some(list) => evaluation.each(list, one),
+    };
+    all
 }
 
 /// The actions of a record.
@@ -115,6 +144,7 @@ impl<'r> Maker<'r> {
     /// One action; an item that the mapping skips leaves the record whole.
     fn one(&mut self, evaluation: &mut Evaluation<'r>) -> Result<(), Box<Halt>> {
         let making = self.making;
+        evaluation.acting.sequence = text_of(evaluation, &making.sequence)?;
         let rows = self.consumed(evaluation, &making.consumes)?;
         let key = self.digest(&rows);
         let short = key.chars().take(SHORT_DIGITS).collect::<String>();
@@ -185,7 +215,7 @@ impl<'r> Maker<'r> {
         key: String,
     ) -> Result<(), Box<Halt>> {
         let making = self.making;
-        let sequence = text_of(evaluation, &making.sequence)?;
+        let sequence = evaluation.acting.sequence.clone();
         let kind = text_of(evaluation, &making.kind)?;
         evaluation.acting.kind.clone_from(&kind);
         let of_kind = Local::Value(Scalar::Text(Cow::Owned(kind.clone())));
@@ -215,7 +245,8 @@ impl<'r> Maker<'r> {
         let withheld = withheld.into_iter().map(|(path, json)| (path, self.put(&json))).collect();
         let expected = expected(evaluation, making)?;
         let write_back = write_backs(evaluation, &making.write_back)?;
-        evaluation.acting.made.push((kind.clone(), day.clone()));
+        let made = Made { sequence: sequence.clone(), kind: kind.clone(), day: day.clone() };
+        evaluation.acting.made.push(made);
         self.draft.actions.push(ActionDraft {
             key,
             sequence,

@@ -1,10 +1,12 @@
 //! A program: the compiled form of one mapping, ready to be evaluated.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
     Action, Head, Known, Mapped, Origin, Resource, Verdict,
-    actions::text_of,
     code::{Expr, Formula, List, Naming, Node, Rule, SlotRef, Stop, TableUse, ValueMap},
     draft::{Draft, Left},
     eval::Evaluation,
@@ -125,7 +127,7 @@ pub struct ActionMaking {
     pub consumes: List,
     /// The id of such a row, which the local of `consumes` holds.
     pub consumed_id: Expr,
-    /// What its followers are held back by; of the record alone.
+    /// What its followers are held back by; of the record and the item alone.
     pub sequence: Rule,
     /// What it does.
     pub kind: Rule,
@@ -273,15 +275,17 @@ impl Program {
     }
 
     /// What the followers of a record's actions are held back by, where the mapping makes actions
-    /// and the record says it.
-    pub fn sequence(&self, reader: &mut Reader, record: Checked<'_>) -> Option<String> {
-        let ProgramKind::Action(_, making) = &self.kind else { return None };
-        reader.read(&self.code.shapes, record).ok()?;
+    /// and the record says it: each sequence once.
+    pub fn sequences(&self, reader: &mut Reader, record: Checked<'_>) -> BTreeSet<String> {
+        let ProgramKind::Action(_, making) = &self.kind else { return BTreeSet::new() };
+        if reader.read(&self.code.shapes, record).is_err() {
+            return BTreeSet::new();
+        }
         let mut evaluation = Evaluation::new(&self.code, reader, record.text());
-        text_of(&mut evaluation, &making.sequence).ok()
+        super::actions::sequences(making, &mut evaluation)
     }
 
-    /// The actions that one record asks for, beside what is known of its sequence.
+    /// The actions that one record asks for, beside what is known of its sequences.
     pub fn draft_known(&self, reader: &mut Reader, record: Checked<'_>, known: &Known) -> Mapped {
         let ProgramKind::Action(_, making) = &self.kind else {
             return self.draft(reader, record);

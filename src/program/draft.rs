@@ -142,8 +142,8 @@ pub enum WriteBackValue {
     Failure(usize),
 }
 
-/// What is known of a record's sequence when it is evaluated: the actions that took effect, in
-/// their order.
+/// What is known of a record's sequences when it is evaluated: the actions that took effect, those
+/// of a sequence in their order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Known {
     /// Them.
@@ -155,6 +155,8 @@ pub struct Known {
 pub struct KnownAction {
     /// The id of the record that it was for.
     pub record: String,
+    /// The sequence that it counts for.
+    pub sequence: String,
     /// What it did.
     pub kind: String,
     /// The day on which it took effect.

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{
     KnownAction,
+    actions::Made,
     code::{KnownPart, ResultStep},
     eval::Evaluation,
     scalar::Scalar,
@@ -13,34 +14,43 @@ use super::{
 use crate::value::{Decimal, parse_decimal};
 
 impl<'r> Evaluation<'r> {
-    fn actions(&self) -> &'r [KnownAction] {
+    fn settled(&self) -> &'r [KnownAction] {
         self.acting.known.map_or(&[], |known| known.actions.as_slice())
+    }
+
+    /// The actions of the sequence in question.
+    fn actions(&self) -> impl DoubleEndedIterator<Item = &'r KnownAction> {
+        self.settled().iter().filter(|action| action.sequence == self.acting.sequence)
+    }
+
+    /// Those of them that this draft has made so far.
+    fn made(&self) -> impl DoubleEndedIterator<Item = &Made> {
+        self.acting.made.iter().filter(|made| made.sequence == self.acting.sequence)
     }
 
     /// Whether an action that took effect has consumed a row.
     pub(super) fn is_settled(&self, id: &str) -> bool {
-        self.actions().iter().any(|action| action.rows.iter().any(|row| row == id))
+        self.settled().iter().any(|action| action.rows.iter().any(|row| row == id))
     }
 
-    /// A part of what is known; the actions that the record makes before this one count as if they
-    /// had taken effect, for by then they have.
+    /// A part of what is known of the sequence; the actions that the record makes before this one
+    /// count as if they had taken effect, for by then they have.
     pub(super) fn known(&self, part: &KnownPart) -> Scalar<'r> {
-        let made = &self.acting.made;
         let text = |text: &str| Scalar::Text(Cow::Owned(text.to_owned()));
-        let last = self.actions().last();
+        let (last, last_made) = (self.actions().next_back(), self.made().next_back());
         match part {
-            KnownPart::Actions => number(self.actions().len() + made.len()),
+            KnownPart::Actions => number(self.actions().count() + self.made().count()),
             KnownPart::Own => {
                 let record = &self.acting.record;
-                let own = self.actions().iter().filter(|action| action.record == *record).count();
-                number(own + made.len())
+                let own = self.actions().filter(|action| action.record == *record).count();
+                number(own + self.made().count())
             }
             KnownPart::Kind => {
-                let last = made.last().map(|(kind, _)| kind).or(last.map(|action| &action.kind));
+                let last = last_made.map(|made| &made.kind).or(last.map(|action| &action.kind));
                 last.map_or(Scalar::Null, |kind| text(kind))
             }
             KnownPart::Day => {
-                let last = made.last().map(|(_, day)| day).or(last.map(|action| &action.day));
+                let last = last_made.map(|made| &made.day).or(last.map(|action| &action.day));
                 last.map_or(Scalar::Null, |day| text(day))
             }
             KnownPart::Result(way) => {

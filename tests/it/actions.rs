@@ -172,6 +172,7 @@ fn a_first_sync_gives_a_new_and_then_each_amendment() {
 fn what_is_settled_is_not_asked_for_again() {
     let first = KnownAction {
         record: "C1".into(),
+        sequence: "S-00001".into(),
         kind: "New".into(),
         day: "2026-01-01".into(),
         rows: vec!["R1".into(), "R2".into()],

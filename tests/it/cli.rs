@@ -4,6 +4,7 @@ mod explaining;
 mod formats;
 mod killed;
 mod lineage;
+mod orders;
 pub mod place;
 mod recording;
 mod runs;

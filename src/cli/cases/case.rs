@@ -1,6 +1,9 @@
 //! A `case.yaml`: for which org and tenant a case is, and what took effect before.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use serde_json::{Map, Value as Json};
 
@@ -116,13 +119,18 @@ impl Case {
     }
 
     /// What is known of the sequence of a record.
-    pub(in crate::cli) fn known(&self, record: &str, sequence: Option<&str>) -> Known {
+    pub(in crate::cli) fn known(&self, record: &str, sequences: &BTreeSet<String>) -> Known {
         let of_it = |settled: &&Settled| match &settled.sequence {
-            Some(named) => Some(named.as_str()) == sequence,
+            Some(named) => sequences.contains(named),
             None => settled.action.record == record,
         };
-        let actions = self.known.iter().filter(of_it).map(|settled| settled.action.clone());
-        Known { actions: actions.collect() }
+        // Where none is named it belongs to the first sequence of its record.
+        let first = sequences.first();
+        let action = |settled: &Settled| KnownAction {
+            sequence: settled.sequence.as_ref().or(first).cloned().unwrap_or_default(),
+            ..settled.action.clone()
+        };
+        Known { actions: self.known.iter().filter(of_it).map(action).collect() }
     }
 }
 
@@ -195,8 +203,14 @@ fn one(form: &mut Form<'_>, node: &Node) -> Option<Settled> {
         None => Vec::new(),
     };
     let result = node.get("result").map_or_else(|| Json::Object(Map::new()), json);
-    let action =
-        KnownAction { record: record?, kind: kind?, day: day?, rows, result: result.to_string() };
+    let action = KnownAction {
+        record: record?,
+        sequence: String::new(),
+        kind: kind?,
+        day: day?,
+        rows,
+        result: result.to_string(),
+    };
     Some(Settled { sequence, action })
 }
 

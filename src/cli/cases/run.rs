@@ -201,8 +201,8 @@ async fn fates(
                     documented(&id, label.as_ref(), emitted, out)
                 }
                 _ => {
-                    let sequence = program.sequence(&mut reader, record);
-                    let known = case.known(&id, sequence.as_deref());
+                    let sequences = program.sequences(&mut reader, record);
+                    let known = case.known(&id, &sequences);
                     (program.draft_watched(&mut reader, record, &known, &mut watch), None)
                 }
             };

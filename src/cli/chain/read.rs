@@ -78,6 +78,7 @@ pub(super) async fn of_source(
             .filter_map(|entry| Some((entry, entry.action.as_ref()?)))
             .map(|(entry, action)| KnownAction {
                 record: entry.record.clone(),
+                sequence: action.sequence.clone(),
                 kind: action.kind.clone(),
                 day: action.day.clone(),
                 rows: action.rows.keys().cloned().collect(),

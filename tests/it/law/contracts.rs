@@ -110,7 +110,7 @@ impl Evaluate for Evaluator {
     fn sequences(&self, records: &Records) -> Vec<Sequenced> {
         let of = |contract: Contract| Sequenced {
             record: contract.id,
-            sequence: Some(contract.subscription),
+            sequences: [contract.subscription].into(),
         };
         records.iter().map(|record| of(read(record.text()))).collect()
     }
