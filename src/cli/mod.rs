@@ -19,6 +19,7 @@ mod environment;
 mod explain;
 mod fault;
 mod findings;
+mod lsp;
 mod plan;
 mod preview;
 mod progress;
@@ -66,6 +67,7 @@ fn done(command: &Command, screen: &Screen) -> Result<Ending, Fault> {
     match command {
         Command::Check(asked) => check::check(asked, screen),
         Command::Explain(asked) => explain::explain_code(asked, screen),
+        Command::Lsp(asked) => lsp::lsp(asked),
         Command::Plan(asked) => waiting(plan::plan(asked, screen)),
         Command::Preview(asked) => waiting(preview::preview(asked, screen)),
         Command::Apply(asked) => waiting(run::apply(asked, screen)),

@@ -14,7 +14,9 @@ use place::Place;
 #[test]
 fn each_command_explains_itself() {
     let place = Place::empty("help");
-    for command in ["", "check", "explain", "plan", "preview", "apply", "run", "test", "sandbox"] {
+    for command in
+        ["", "check", "explain", "lsp", "plan", "preview", "apply", "run", "test", "sandbox"]
+    {
         let arguments: Vec<&str> =
             [command, "--help"].into_iter().filter(|a| !a.is_empty()).collect();
         let run = place.run(&arguments);
