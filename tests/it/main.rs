@@ -17,6 +17,7 @@ mod check;
 mod ci;
 mod cli;
 mod conformance;
+mod contracts;
 mod eval;
 mod explain;
 mod language;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::{
     cli::{
-        environment::{Environment, Form, Tenant, currency, org_fields, params, read_tenant},
+        environment::{Environment, Form, currency, org_fields, params, read_tenant},
         fault::Fault,
         set::read_text,
     },
@@ -20,6 +20,8 @@ use crate::{
 pub(in crate::cli) const CASE_FILE: &str = "case.yaml";
 /// The file beside the cases of a set that says which tenant they are for.
 const TENANT_FILE: &str = "tenant.yaml";
+/// The file beside the cases of a set that says which fields their org has of its own.
+const ORG_FILE: &str = "org.yaml";
 const KEYS: &[&str] =
     &["doc", "mapping", "as_of", "currency", "params", "tenant", "org", "known", "match"];
 const KNOWN_KEYS: &[&str] = &["record", "sequence", "kind", "day", "rows", "result"];
@@ -70,10 +72,11 @@ impl Case {
     ) -> Result<Option<Self>, Fault> {
         let path = folder.join(CASE_FILE);
         let text = read_text(&path)?;
-        let beside = folder.parent().unwrap_or(Path::new(".")).join(TENANT_FILE);
-        let of_set = if beside.is_file() { read_text(&beside)? } else { String::new() };
         let file = sources.add(path.display().to_string(), text.as_str());
-        let tenant = tenant_of(&beside, &of_set, sources, findings);
+        let tenant = beside(folder, TENANT_FILE, sources, findings)?;
+        let tenant = tenant.map(|root| read_tenant(&mut Form { findings }, &root));
+        let org = beside(folder, ORG_FILE, sources, findings)?;
+        let org = org.map(|root| org_fields(&mut Form { findings }, &root));
         let Some(root) = parse_yaml(sources, file, findings) else { return Ok(None) };
         let mut form = Form { findings };
         let form = &mut form;
@@ -92,10 +95,12 @@ impl Case {
             None => None,
         };
         environment.params = root.get("params").map(|node| params(form, node)).unwrap_or_default();
-        environment.org_fields =
-            root.get("org").map(|node| org_fields(form, node)).unwrap_or_default();
+        environment.org_fields = org.unwrap_or_default();
+        if let Some(own) = root.get("org") {
+            environment.org_fields.extend(org_fields(form, own));
+        }
         let own = root.get("tenant").map(|node| read_tenant(form, node)).unwrap_or_default();
-        environment.tenant = own.over(tenant);
+        environment.tenant = own.over(tenant.unwrap_or_default());
         let known = root.get("known").map(|node| settled(form, node)).unwrap_or_default();
         let matching = match root.get("match") {
             Some(node) => matching(form, node),
@@ -134,15 +139,20 @@ pub(in crate::cli) fn name_of(folder: &Path) -> String {
     folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-fn tenant_of(path: &Path, text: &str, sources: &mut SourceMap, findings: &mut Findings) -> Tenant {
-    if text.is_empty() {
-        return Tenant::default();
+/// What a file beside the cases of a set says; nothing where there is none.
+fn beside(
+    folder: &Path,
+    name: &str,
+    sources: &mut SourceMap,
+    findings: &mut Findings,
+) -> Result<Option<Node>, Fault> {
+    let path = folder.parent().unwrap_or(Path::new(".")).join(name);
+    if !path.is_file() {
+        return Ok(None);
     }
-    let file = sources.add(path.display().to_string(), text);
-    match parse_yaml(sources, file, findings) {
-        Some(root) => read_tenant(&mut Form { findings }, &root),
-        None => Tenant::default(),
-    }
+    let text = read_text(&path)?;
+    let file = sources.add(path.display().to_string(), text.as_str());
+    Ok(parse_yaml(sources, file, findings))
 }
 
 fn needed(form: &mut Form<'_>, root: &Node, key: &str) -> Option<String> {

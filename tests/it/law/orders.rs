@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use crosswalk::{
     apply::{Fate, Report},
     connector::Class,
-    ledger::{Ledger as _, memory::Memory, sqlite::Sqlite},
+    ledger::{Entry, Ledger as _, Settlement, Wish, memory::Memory, sqlite::Sqlite},
     plan::{Change, Decision, Kind, Previewed, Previews, Trouble},
     value::Decimal,
 };
@@ -506,4 +506,28 @@ async fn what_is_only_previewed_is_written_back_once_and_never_sent() {
     assert_eq!(desk.office.written(), ["Contract b"]);
     assert_eq!(desk.office.field("Contract b", "Mrr").to_string(), "80");
     assert_eq!(desk.orders.created.lock().unwrap().len(), 0);
+}
+
+/// Makes the ledger know the account as one that was taken over.
+async fn unlearn_account(desk: &Desk) {
+    let wish = Wish { mapping: "accounts".into(), resource: "account".into(), key: "acme".into() };
+    let entry = desk.book.of_wishes(&[wish]).await.unwrap().remove(0);
+    let taken_over = Entry { result: r#"{"Name":"Acme"}"#.into(), ..entry };
+    desk.book.settle(&[Settlement::Holds(taken_over)]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_field_that_was_never_answered_is_asked_for_when_an_order_needs_it() {
+    // The account was taken over: nobody ever answered its number to us.
+    let desk = Desk::new(contracts()).await;
+    unlearn_account(&desk).await;
+    let report = desk.run().await;
+    assert_eq!(report.count(Fate::Sent), ORDERS, "{report:?}");
+    // A target that cannot tell it holds the orders back, each with the field that is missing.
+    let desk = Desk::new(contracts()).await;
+    desk.orders.accounts.lock().unwrap().clear();
+    unlearn_account(&desk).await;
+    let (footer, changes) = desk.plan().await;
+    assert_eq!(footer.totals.count(Kind::Blocked), ORDERS);
+    assert_eq!(trouble(&changes[0]).rule, "answer-lacks-field");
 }

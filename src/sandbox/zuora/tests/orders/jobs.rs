@@ -62,6 +62,11 @@ async fn a_job_that_fails_says_why_and_changes_nothing() {
     assert_eq!((&failed["status"], &failed["result"]), (&json!("Failed"), &Value::Null));
     assert!(failed["errors"].as_str().unwrap().starts_with("[53100330] 2021-04-01"), "{failed}");
     assert_eq!(shop.subscription("S-1").await["version"], 1);
+    let too_many = (0..301).map(|units| quantity("2020-04-01", units)).collect();
+    let body = shop.actions("S-1", "2020-04-01", too_many);
+    let job = shop.send("/v1/async/orders", &body).await.body["jobId"].clone();
+    let failed = poll(&shop, &job).await;
+    assert!(failed["errors"].as_str().unwrap().contains("it can have 300"), "{failed}");
     let unknown = shop.send("/v1/async/orders", &at(late, "/surprise", json!(1))).await;
     assert_eq!(unknown.body["reasons"][0]["code"], 53_100_321);
     assert_eq!(poll(&shop, &json!("none")).await["success"], false);
