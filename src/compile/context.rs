@@ -137,6 +137,8 @@ impl<'a> Context<'a> {
         written: &str,
         names: impl IntoIterator<Item = &'n str>,
     ) {
+        let names: Vec<&str> = names.into_iter().collect();
+        let finding = finding.names(names.iter().copied());
         let finding = if self.sources.slice(finding.primary.span) == written {
             finding.suggest(written, names)
         } else {

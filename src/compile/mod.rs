@@ -9,6 +9,7 @@ mod asked;
 mod calls;
 mod context;
 mod demands;
+mod editing;
 mod exprs;
 mod facts;
 mod fields;
@@ -71,7 +72,7 @@ pub fn compile(
     let mut programs = Vec::new();
     for (file, root) in &roots {
         let mut own = Findings::new();
-        let root = keys::repaired(&mut own, root, &grammar::MAPPING.names(), grammar::MAPPING.what);
+        let root = keys::repaired_mapping(&mut own, root);
         let program = compile_one(&set, *file, &root, catalog, &mut own);
         if !own.has_error() {
             programs.extend(program);

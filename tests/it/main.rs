@@ -23,6 +23,7 @@ mod explain;
 mod language;
 mod law;
 mod ledger;
+mod lsp;
 mod mapping_schema;
 mod readme;
 mod reports;
