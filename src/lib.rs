@@ -59,6 +59,23 @@
 //! 5. Two accounts close, or the run fails: records read = mapped + skipped + rejected, and drafts
 //!    = the sum of what became of them.
 //!
+//! # A day in the life of an action
+//! A mapping of actions wishes for commands that take effect exactly once, such as orders.
+//! 1. [`plan`] asks the ledger what took effect in the sequence of each record of a page, and the
+//!    program drafts actions over the rows that none of it has consumed. What identifies an action
+//!    is its record and the rows that it consumes, so an edited text makes no new one.
+//! 2. Ids of other mappings are put into its body from the ledger; one that is not there holds it
+//!    back, and says what was never synced. Its number is looked for in the target: a ledger that
+//!    was lost gives adoptions, and no second order.
+//! 3. After the last page the actions of each sequence are put in order, whatever page they stand
+//!    on: each needs the one before, and is held back by it alone.
+//! 4. [`apply`] sends an action under the number that we gave it. One whose answer is lost is
+//!    looked up until the target can no longer be at it, and only then sent again, under the same
+//!    number. An action in doubt holds back its sequence, and nothing else.
+//! 5. What it owes to the source lies in the ledger until it is written: numbers, figures, and the
+//!    reason where something failed. A refusal there is tried again by the next run, and repeats
+//!    no action.
+//!
 //! A mapping of documents (`emit`) has neither plan nor ledger: [`apply::emit`] evaluates each
 //! record from its bytes and writes one line.
 

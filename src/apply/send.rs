@@ -253,7 +253,12 @@ impl Sending {
             Class::Wait => Ok((open, last)),
             Class::UnknownFate => Ok((self.look_up(world, run, open, &fault).await?, last)),
             Class::Refused | Class::Broken => {
-                self.drop_all(open, &fault);
+                // An answer that cannot be understood does not say that nothing happened.
+                let (actions, others) =
+                    open.into_iter().partition(|ready| ready.change.action.is_some());
+                self.drop_all(others, &fault);
+                let actions: Vec<Ready> = actions;
+                self.refused.extend(actions.into_iter().map(|ready| (ready, fault.clone())));
                 Ok((Vec::new(), last))
             }
             Class::SignIn => {

@@ -9,8 +9,8 @@ use super::{
 use crate::{
     apply::WrittenBack,
     plan::{
-        Change, Drift, ExpectedFigures, Json, NotSent, PlannedAction, PreviewTotals, Previewed,
-        RowChange, Told, Totals,
+        Drift, ExpectedFigures, Json, NotSent, PlannedAction, PreviewTotals, Previewed, RowChange,
+        Told, Totals,
     },
 };
 
@@ -25,9 +25,9 @@ pub(super) fn head(object: &str, action: &PlannedAction) -> String {
 }
 
 /// What else is to be said of an action that goes.
-pub(super) fn notes(change: &Change, action: &PlannedAction) -> Vec<String> {
+pub(super) fn notes(action: &PlannedAction) -> Vec<String> {
     let mut lines = Vec::new();
-    if let Some(before) = change.needs.first() {
+    if let Some(before) = &action.after {
         lines.push(paint(DIM, &format!("      after {before}")));
     }
     lines.extend(action.not_sent.iter().map(not_sent));

@@ -29,6 +29,9 @@ pub(super) enum Command {
     /// Check mappings and their environment, without a network: every fault in one pass
     #[command(after_help = CHECK_EXAMPLE)]
     Check(Check),
+    /// Explain a code of a finding, with an example that is wrong and one that is right
+    #[command(after_help = EXPLAIN_EXAMPLE)]
+    Explain(Explain),
     /// Show what a run would change, and why; nothing is written to the target
     #[command(after_help = PLAN_EXAMPLE)]
     Plan(Plan),
@@ -41,6 +44,9 @@ pub(super) enum Command {
     /// Plan and apply in one go
     #[command(after_help = RUN_EXAMPLE)]
     Run(Run),
+    /// Run golden cases: what comes out of records against what is expected
+    #[command(after_help = TEST_EXAMPLE)]
+    Test(Test),
     /// Serve an emulated Salesforce and an emulated Zuora on this machine
     #[command(after_help = SANDBOX_EXAMPLE)]
     Sandbox(Sandbox),
@@ -52,6 +58,11 @@ Examples:
   crosswalk check --format sarif > crosswalk.sarif
 
 Ends with 0 when there is no error (warnings are none), else with 2.";
+
+const EXPLAIN_EXAMPLE: &str = "\
+Examples:
+  crosswalk explain CW0401
+  crosswalk explain          all codes";
 
 const PLAN_EXAMPLE: &str = "\
 Example:
@@ -81,6 +92,15 @@ Examples:
   crosswalk run --env sandbox-org --only 01t5e000003KzYVAA0
   crosswalk run orders.yaml --source orders.csv --target -";
 
+const TEST_EXAMPLE: &str = "\
+Examples:
+  crosswalk test                                       all cases of all sets below ./mappings
+  crosswalk test mappings/salesforce-cpq-to-zuora
+  crosswalk test block-prices --bless                  write what comes out as what is expected
+
+Ends with 0 when all cases come out as expected, with 1 when one does not, with 2 when a case or
+its mapping is wrong.";
+
 const SANDBOX_EXAMPLE: &str = "\
 Example:
   crosswalk sandbox --data ../exports/my-org --request-log requests.ndjson
@@ -99,6 +119,16 @@ pub(super) struct Check {
     /// Whether colours are used
     #[arg(long, alias = "colour", value_enum, default_value_t = Colours::Auto, value_name = "WHEN")]
     pub(super) color: Colours,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// The code, as a finding shows it: CW0101 [default: list all]
+    #[arg(value_name = "CODE")]
+    pub(super) code: Option<String>,
+    #[command(flatten)]
+    pub(super) look: Look,
 }
 
 /// The form of findings.
@@ -212,6 +242,38 @@ pub(super) struct Run {
     pub(super) look: Look,
 }
 
+/// Arguments of `test`.
+#[derive(Debug, Args)]
+pub(super) struct Test {
+    /// Folders of sets or of cases, mapping files, or names of cases [default: all sets below
+    /// ./mappings]
+    #[arg(value_name = "SET|CASE")]
+    pub(super) what: Vec<PathBuf>,
+    /// Write what comes out as what is expected. Look at what has changed before you keep it
+    #[arg(long)]
+    pub(super) bless: bool,
+    /// End with 1 also when a part of a mapping is used by no case
+    #[arg(long)]
+    pub(super) complete: bool,
+    /// For people, as JSON lines, or as JUnit XML
+    #[arg(long, visible_alias = "output", value_enum, default_value_t = TestFormat::Human)]
+    pub(super) format: TestFormat,
+    /// Whether colours are used
+    #[arg(long, alias = "colour", value_enum, default_value_t = Colours::Auto, value_name = "WHEN")]
+    pub(super) color: Colours,
+}
+
+/// The form of what tests show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TestFormat {
+    /// For people
+    Human,
+    /// JSON lines
+    Json,
+    /// One JUnit document, for a CI that shows test results
+    Junit,
+}
+
 /// Arguments of `sandbox`.
 #[derive(Debug, Args)]
 pub(super) struct Sandbox {
@@ -323,12 +385,21 @@ impl Command {
     pub(super) fn look(&self) -> Look {
         match self {
             Self::Check(check) => check.look(),
+            Self::Explain(explain) => explain.look,
             Self::Plan(plan) => plan.look,
             Self::Preview(preview) => preview.look,
             Self::Apply(apply) => apply.look,
             Self::Run(run) => run.look,
+            Self::Test(test) => test.look(),
             Self::Sandbox(sandbox) => sandbox.look,
         }
+    }
+}
+
+impl Test {
+    fn look(&self) -> Look {
+        let output = if self.format == TestFormat::Json { Output::Json } else { Output::Human };
+        Look { output, color: self.color }
     }
 }
 

@@ -58,6 +58,9 @@ fn for_people(loaded: &Loaded, screen: &Screen) {
         }
     };
     screen.say(&format!("checked {mappings}{place}: {found}"));
+    if let Some(finding) = loaded.findings.first() {
+        screen.say(&format!("more about a finding: crosswalk explain {}", finding.code));
+    }
 }
 
 fn lines(loaded: &Loaded, screen: &Screen) {

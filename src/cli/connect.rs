@@ -157,7 +157,10 @@ fn embedded_salesforce(embedded: &Embedded) -> Result<Salesforce, Fault> {
 fn embedded_zuora(embedded: &Embedded) -> Result<Zuora, Fault> {
     let (url, id, secret) = embedded.zuora();
     let patience = impatient();
-    Ok(zuora::connect(zuora::Settings { patience, ..zuora::Settings::new(url, id, secret) })?)
+    // The embedded service ends with this process, and what was under way ends with it.
+    let orders_settle_within = Duration::ZERO;
+    let settings = zuora::Settings::new(url, id, secret);
+    Ok(zuora::connect(zuora::Settings { patience, orders_settle_within, ..settings })?)
 }
 
 /// The embedded services belong to this process alone: nobody else needs a share of them.

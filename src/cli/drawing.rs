@@ -141,7 +141,7 @@ impl Drawing {
 
     /// An action: its body is folded as that of a created object is, what is said of it is not.
     fn acting(&mut self, change: &Change, line: String) -> Vec<String> {
-        let notes = change.action.as_ref().map(|action| actions::notes(change, action));
+        let notes = change.action.as_deref().map(actions::notes);
         let notes = notes.unwrap_or_default();
         let mut lines = self.created(change, line.clone());
         if lines.is_empty() && !notes.is_empty() {

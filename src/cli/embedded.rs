@@ -1,12 +1,10 @@
 //! The emulated services, started inside this process.
 
-use std::{borrow::Cow, path::PathBuf};
-
-use serde_json::{Map, Value, json};
+use std::path::PathBuf;
 
 use super::{environment::Environment, fault::Fault, records::Records};
 use crate::{
-    sandbox::{Credentials, Options, Sandbox, serve},
+    sandbox::{Credentials, Options, Sandbox, salesforce::OwnField, serve},
     schema::{Field, FieldType, embedded_texts},
     secret::Secret,
 };
@@ -65,7 +63,8 @@ impl Embedded {
             salesforce_objects: embedded_texts("salesforce"),
             zuora_schemas: embedded_texts("zuora"),
             records: records.read()?,
-            fields: fields_of_org(environment, records)?,
+            fields: records.fields_text(),
+            org_fields: environment.org_fields.iter().map(own_field).collect(),
             tenant: environment.tenant.emulated(),
             state: start.state,
             request_log: start.request_log,
@@ -95,50 +94,29 @@ impl Embedded {
     }
 }
 
-/// The fields that the org has of its own: those that its folder lists, and those of the
-/// environment.
-fn fields_of_org(
-    environment: &Environment,
-    records: &Records,
-) -> Result<Option<Cow<'static, str>>, Fault> {
-    let listed = records.fields_text();
-    if environment.org_fields.is_empty() {
-        return Ok(listed);
-    }
-    let mut all: Map<String, Value> = match &listed {
-        Some(text) => serde_json::from_str(text)
-            .map_err(|fault| Fault::argument(format!("_fields.json: {fault}"), "correct it"))?,
-        None => Map::new(),
-    };
-    // Without a list the org is known by its records to have many currencies.
-    if listed.is_none() && records.many_currencies {
-        all.insert(
-            "Contract".to_owned(),
-            json!({"fields": {"CurrencyIsoCode": {"type": "picklist"}}}),
-        );
-    }
-    for (object, field) in &environment.org_fields {
-        let object = all.entry(object.clone()).or_insert_with(|| json!({}));
-        let Some(object) = object.as_object_mut() else { continue };
-        let fields = object.entry("fields").or_insert_with(|| json!({}));
-        if let Some(fields) = fields.as_object_mut() {
-            fields.entry(field.name.clone()).or_insert_with(|| as_listed(field));
-        }
-    }
-    Ok(Some(Cow::Owned(Value::Object(all).to_string())))
-}
+/// The longest text in one line; a longer one has several.
+const LINE_LENGTH_MAX: u32 = 255;
 
-/// A field as `_fields.json` lists it.
-fn as_listed(field: &Field) -> Value {
-    let kind = match field.kind {
+/// A field that the environment says the org has, as the emulated org describes it.
+fn own_field((object, field): &(String, Field)) -> OwnField {
+    let is_long = field.length.is_some_and(|length| length > LINE_LENGTH_MAX);
+    let type_name = match field.kind {
         FieldType::Bool => "boolean",
-        FieldType::Integer => "int",
-        FieldType::Number => "double",
+        FieldType::Integer | FieldType::Number => "double",
         FieldType::Date => "date",
         FieldType::Instant => "datetime",
         FieldType::Id => "reference",
+        _ if field.values.is_some() => "picklist",
+        _ if is_long => "textarea",
         _ => "string",
     };
-    let targets: Vec<&String> = field.references.iter().collect();
-    json!({"type": kind, "length": field.length, "referenceTo": targets})
+    let values = field.values.as_ref();
+    OwnField {
+        object: object.clone(),
+        name: field.name.clone(),
+        type_name: type_name.to_owned(),
+        length: field.length.or((type_name == "string").then_some(LINE_LENGTH_MAX)),
+        values: values.map(|values| values.all.clone()).unwrap_or_default(),
+        reference_to: field.references.clone(),
+    }
 }

@@ -8,6 +8,7 @@
 mod account;
 mod actions;
 mod args;
+pub mod cases;
 mod check;
 mod clock;
 mod connect;
@@ -15,6 +16,7 @@ mod drawing;
 mod embedded;
 mod emit;
 mod environment;
+mod explain;
 mod fault;
 mod findings;
 mod plan;
@@ -27,6 +29,7 @@ mod screen;
 mod session;
 mod set;
 mod summary;
+mod test;
 
 use std::process::ExitCode;
 
@@ -62,10 +65,12 @@ pub fn main() -> ExitCode {
 fn done(command: &Command, screen: &Screen) -> Result<Ending, Fault> {
     match command {
         Command::Check(asked) => check::check(asked, screen),
+        Command::Explain(asked) => explain::explain_code(asked, screen),
         Command::Plan(asked) => waiting(plan::plan(asked, screen)),
         Command::Preview(asked) => waiting(preview::preview(asked, screen)),
         Command::Apply(asked) => waiting(run::apply(asked, screen)),
         Command::Run(asked) => waiting(run::run(asked, screen)),
+        Command::Test(asked) => waiting(test::test(asked, screen)),
         Command::Sandbox(asked) => waiting(sandbox::sandbox(asked, screen)),
     }
 }

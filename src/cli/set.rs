@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Where mapping sets are looked for when none is named.
-const SETS: &str = "mappings";
+pub(super) const SETS: &str = "mappings";
 /// The environment that is taken when none is named.
 pub(super) const DEFAULT_ENVIRONMENT: &str = "embedded";
 
@@ -116,7 +116,7 @@ impl Set {
     ///
     /// # Errors
     /// [`Fault::Argument`] when there is none, [`Fault::File`] when the folder cannot be read.
-    fn mappings(&self) -> Result<Vec<PathBuf>, Fault> {
+    pub(super) fn mappings(&self) -> Result<Vec<PathBuf>, Fault> {
         let mut files = listed(&self.folder, ".yaml")?;
         let not_yet = |chosen: &&PathBuf| !files.contains(chosen);
         if let Some(chosen) = self.chosen.as_ref().filter(not_yet) {
@@ -129,20 +129,18 @@ impl Set {
         Ok(files)
     }
 
-    /// Reads and compiles the set in an environment.
+    /// Reads its mapping files, and those that they use.
     ///
     /// # Errors
-    /// [`Fault`] when a file cannot be read. What is wrong in a file is a finding.
-    pub(super) fn load(self, place: &Place, unnamed: Unnamed) -> Result<Loaded, Fault> {
-        let mut sources = SourceMap::new();
-        let mut findings = Findings::new();
-        let mut files = Vec::new();
+    /// [`Fault`] when there is none, or one cannot be read.
+    pub(super) fn texts(&self, sources: &mut SourceMap) -> Result<Vec<(FileId, PathBuf)>, Fault> {
+        let mut files: Vec<(FileId, PathBuf)> = Vec::new();
         let mut waiting = self.mappings()?;
         while !waiting.is_empty() {
             let path = waiting.remove(0);
             let text = read_text(&path)?;
             let file = sources.add(path.display().to_string(), text);
-            let further = used_files(&sources, file);
+            let further = used_files(sources, file);
             let is_new =
                 |one: &PathBuf| *one != path && !files.iter().any(|(_, known)| known == one);
             let further: Vec<PathBuf> = further.into_iter().filter(is_new).collect();
@@ -151,6 +149,31 @@ impl Set {
                 further.into_iter().filter(|one| !waiting.contains(one)).collect::<Vec<_>>(),
             );
         }
+        Ok(files)
+    }
+
+    /// The schemas of both systems, and those of the set.
+    ///
+    /// # Errors
+    /// [`Fault::File`] when one cannot be read.
+    pub(super) fn catalog(&self) -> Result<Catalog, Fault> {
+        let mut catalog = Catalog::embedded();
+        for path in listed(&self.folder, ".schema.json")? {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let stem = name.trim_end_matches(".schema.json").to_owned();
+            catalog.add("file", &stem, read_text(&path)?);
+        }
+        Ok(catalog)
+    }
+
+    /// Reads and compiles the set in an environment.
+    ///
+    /// # Errors
+    /// [`Fault`] when a file cannot be read. What is wrong in a file is a finding.
+    pub(super) fn load(self, place: &Place, unnamed: Unnamed) -> Result<Loaded, Fault> {
+        let mut sources = SourceMap::new();
+        let mut findings = Findings::new();
+        let files = self.texts(&mut sources)?;
         let name = environment_name(&self, place.env.as_deref(), unnamed);
         let mut environment_file = None;
         let environment = match &name {
@@ -163,12 +186,7 @@ impl Set {
             None => None,
         };
         let records = records(place, environment.as_ref())?;
-        let mut catalog = Catalog::embedded();
-        for path in listed(&self.folder, ".schema.json")? {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let stem = name.trim_end_matches(".schema.json").to_owned();
-            catalog.add("file", &stem, read_text(&path)?);
-        }
+        let mut catalog = self.catalog()?;
         let facts = match &environment {
             Some(environment) => lay_over(environment, records.as_ref(), &mut catalog),
             None => Facts::default(),
@@ -222,7 +240,8 @@ fn records(place: &Place, environment: Option<&Environment>) -> Result<Option<Re
     }
 }
 
-fn mapping_name(sources: &SourceMap, file: FileId) -> Option<String> {
+/// The name that a mapping gives itself.
+pub(super) fn mapping_name(sources: &SourceMap, file: FileId) -> Option<String> {
     let root = parse_yaml(sources, file, &mut Findings::new())?;
     root.get("name").and_then(Node::text).map(str::to_owned)
 }
@@ -271,7 +290,7 @@ fn order(sources: &SourceMap, files: &[FileId], findings: &mut Findings) -> Vec<
     order
 }
 
-fn read_text(path: &Path) -> Result<String, Fault> {
+pub(super) fn read_text(path: &Path) -> Result<String, Fault> {
     fs::read_to_string(path).map_err(|fault| Fault::file(path, &fault))
 }
 
@@ -293,7 +312,7 @@ fn listed(folder: &Path, end: &str) -> Result<Vec<PathBuf>, Fault> {
 }
 
 /// The folders below a folder that hold a mapping, in order.
-fn folders(below: &Path) -> Vec<PathBuf> {
+pub(super) fn folders(below: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(below) else { return Vec::new() };
     let folders = entries.filter_map(|entry| Some(entry.ok()?.path()));
     let holds_one = |path: &PathBuf| listed(path, ".yaml").is_ok_and(|files| !files.is_empty());
@@ -303,7 +322,7 @@ fn folders(below: &Path) -> Vec<PathBuf> {
 }
 
 /// A path without `./`, so that a file has one name in all messages.
-fn tidy(path: &Path) -> PathBuf {
+pub(super) fn tidy(path: &Path) -> PathBuf {
     let parts: PathBuf = path.components().filter(|part| *part != Component::CurDir).collect();
     if parts.as_os_str().is_empty() { PathBuf::from(".") } else { parts }
 }

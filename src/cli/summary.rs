@@ -85,7 +85,9 @@ impl Summary<'_> {
             }
             let begin = if open == 0 { "nothing to do" } else { "nothing arrived" };
             let said = match self.program.action() {
-                Some(_) if open == 0 => format!("{begin}: every row has been sent"),
+                Some(_) if open == 0 => {
+                    format!("{begin}: every row of the mapped records has been sent")
+                }
                 Some(_) => begin.to_owned(),
                 None => format!("{begin}: {unchanged} objects are as the mapping wishes them"),
             };

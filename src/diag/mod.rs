@@ -4,6 +4,7 @@
 //! knows its code, the places involved and at most one fix; it becomes text in [`render`] alone.
 
 mod codes;
+mod explain;
 mod nearest;
 mod render;
 pub mod report;
@@ -12,6 +13,7 @@ mod source_map;
 use std::collections::BTreeSet;
 
 pub use codes::{CODES, Code, CodeInfo};
+pub use explain::{Example, Explanation, Shows, explain};
 pub use nearest::nearest;
 pub use render::{Colour, render};
 pub use source_map::{FileId, Place, SourceMap, Span};

@@ -12,7 +12,7 @@ use super::{
     claims::{Claims, Standing},
     decide::taken,
     diff::same,
-    known::entries_of,
+    known::entries_of_references,
     look::Look,
     page::{Pages, record_line},
     segment::Segment,
@@ -74,14 +74,9 @@ impl Pages<'_> {
         settled: &Settled,
     ) -> Result<Vec<Change>, PlanError> {
         let all = drafts.iter().flat_map(|draft| draft.actions.iter().map(|one| (*draft, one)));
-        let references = all.clone().flat_map(|(_, one)| &one.body).flat_map(|(_, holed)| {
-            holed.holes.iter().map(|(_, reference)| Wish {
-                mapping: reference.mapping.clone(),
-                resource: reference.resource.clone(),
-                key: reference.key.clone(),
-            })
-        });
-        let entries = entries_of(self.world, references).await?;
+        let bodies = all.clone().flat_map(|(_, one)| &one.body);
+        let references = bodies.flat_map(|(_, holed)| holed.holes.iter().map(|(_, to)| to));
+        let entries = entries_of_references(self.world, references).await?;
         let decide =
             |(draft, one)| Case { pages: self, action, settled, draft, one }.change(&entries);
         Ok(all.map(decide).collect())
@@ -210,6 +205,7 @@ impl Case<'_> {
             on_failure: SourceWrite::of(&draft.on_failure),
             expected: one.expected.as_ref().map(Into::into),
             preview: None,
+            after: None,
             settled_before: u64::try_from(settled).unwrap_or(u64::MAX),
         }
     }

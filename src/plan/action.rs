@@ -47,6 +47,9 @@ pub struct PlannedAction {
     /// What the target says that it would come to, where it was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preview: Option<Previewed>,
+    /// The action of its sequence that comes before it in the plan, as messages name it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
     /// How many actions of its sequence had taken effect when the plan was made.
     pub settled_before: u64,
 }

@@ -1,13 +1,21 @@
 //! What is known of a page's wishes: by the ledger, and where it does not know, by the target.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{
-    PlanError, change::Trouble, diff::diff, look::Look, text::Json, wished::Wished, world::World,
+    PlanError,
+    change::Trouble,
+    decide::{before, taken},
+    diff::diff,
+    look::Look,
+    text::Json,
+    wished::Wished,
+    world::World,
 };
 use crate::{
     connector::{Found, KeyValues},
     ledger::{Entry, Wish},
+    program::Reference,
 };
 
 /// Wishes in one question to the ledger; a store may have a limit on parameters.
@@ -50,16 +58,63 @@ pub(super) async fn entries_of(
     Ok(entries)
 }
 
+/// Loads the entries of references. Where one takes a field that was never answered, because its
+/// object was taken over, the target is asked for the field.
+pub(super) async fn entries_of_references<'r>(
+    world: &World<'_>,
+    references: impl Iterator<Item = &'r Reference>,
+) -> Result<HashMap<Wish, Entry>, PlanError> {
+    let references: Vec<(Wish, Option<&str>)> =
+        references.map(|reference| (wish_of(reference), reference.take.as_deref())).collect();
+    let mut entries = entries_of(world, references.iter().map(|(wish, _)| wish.clone())).await?;
+    let mut lacking: BTreeMap<(String, String), BTreeSet<Wish>> = BTreeMap::new();
+    for (wish, take) in references {
+        let Some((entry, take)) = entries.get(&wish).zip(take) else { continue };
+        if taken(&entry.target_id, &entry.result, Some(take)).is_none() {
+            let question = (entry.object.clone(), take.to_owned());
+            lacking.entry(question).or_default().insert(wish);
+        }
+    }
+    let look = Look { target: world.target, clock: world.clock };
+    for ((object, field), wishes) in lacking {
+        let wishes: Vec<Wish> = wishes.into_iter().collect();
+        let id = |wish: &Wish| entries.get(wish).map(|entry| entry.target_id.clone());
+        let ids: Vec<String> = wishes.iter().filter_map(id).collect();
+        // What the target cannot be asked for stays lacking, and says so where it is needed.
+        let Ok(hits) = look.by_ids(&object, &[field], &ids).await else { continue };
+        for (wish, hits) in wishes.iter().zip(hits) {
+            let found = hits.first().map(before);
+            if let (Some(entry), Some(found)) = (entries.get_mut(wish), found) {
+                entry.result = merged(&entry.result, &found);
+            }
+        }
+    }
+    Ok(entries)
+}
+
+fn wish_of(reference: &Reference) -> Wish {
+    let Reference { mapping, resource, key, .. } = reference.clone();
+    Wish { mapping, resource, key }
+}
+
+/// An answer with what was read over it.
+fn merged(answer: &str, found: &Json) -> String {
+    let members = |json: Option<Json>| match json.map(|json| json.tree()) {
+        Some(serde_json::Value::Object(members)) => members,
+        _ => serde_json::Map::new(),
+    };
+    let mut all = members(Json::new(answer));
+    all.extend(members(Some(found.clone())));
+    serde_json::Value::Object(all).to_string()
+}
+
 /// Finds out what is known of a page's wishes; parents first, for a child's key has the id of its
 /// parent, and what lies within an object that is yet to be made cannot be there.
 pub(super) async fn know(world: &World<'_>, page: &[Wished<'_>]) -> Result<Known, PlanError> {
     let wishes = page.iter().map(|wished| wished.id.clone());
-    let references = page.iter().flat_map(Wished::references).map(|reference| Wish {
-        mapping: reference.mapping.clone(),
-        resource: reference.resource.clone(),
-        key: reference.key.clone(),
-    });
-    let entries = entries_of(world, wishes.chain(references)).await?;
+    let references = page.iter().flat_map(Wished::references);
+    let mut entries = entries_of(world, wishes).await?;
+    entries.extend(entries_of_references(world, references).await?);
     let mut known =
         Known { entries, standings: vec![Standing::Absent; page.len()], estranged: HashMap::new() };
     let look = Look { target: world.target, clock: world.clock };

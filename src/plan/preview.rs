@@ -148,6 +148,10 @@ pub(super) async fn preview(
 
 /// Why an action cannot be previewed yet.
 fn not_yet(change: &Change) -> Option<String> {
+    let after = change.action.as_ref().and_then(|action| action.after.as_ref());
+    if let Some(before) = after {
+        return Some(format!("{before} has to take effect before"));
+    }
     if let Some(before) = change.needs.first() {
         return Some(format!("{before} has to take effect before"));
     }

@@ -56,7 +56,7 @@ struct Planned {
 /// What becomes of an action.
 enum Turn {
     /// It goes, after another one.
-    Goes { after: Option<WishId>, sent: BTreeMap<String, Json> },
+    Goes { after: Option<(WishId, String)>, sent: BTreeMap<String, Json> },
     /// It is against a rule.
     Conflict(Trouble),
     /// Something is missing.
@@ -115,8 +115,9 @@ impl Sequences {
             Turn::Conflict(trouble) => change.conflict(trouble.clone()),
             Turn::Blocked(trouble) => change.block(trouble.clone()),
             Turn::Goes { after, sent } => {
-                change.needs.extend(after.clone());
+                change.needs.extend(after.as_ref().map(|(wish, _)| wish.clone()));
                 if let Some(action) = &mut change.action {
+                    action.after = after.as_ref().map(|(_, named)| named.clone());
                     action.keep_differing(sent);
                 }
             }
@@ -156,7 +157,9 @@ impl Sequence {
                 Some((one, false)) => Some(Turn::Blocked(held_back(one))),
                 _ => Some(planned.turn(name, begins, begun_by, &self.rejected)),
             };
-            let after = before.filter(|(_, goes)| *goes).map(|(one, _)| one.wish.clone());
+            let after = before
+                .filter(|(_, goes)| *goes)
+                .map(|(one, _)| (one.wish.clone(), one.named.clone()));
             let turn = turn.map(|turn| match turn {
                 Turn::Goes { .. } => Turn::Goes { after, sent: self.sent.clone() },
                 other => other,

@@ -119,8 +119,8 @@ pub struct ActionView {
     pub day: String,
     /// The ids of the rows that it consumes.
     pub rows: Vec<String>,
-    /// What it waits for.
-    pub after: Vec<String>,
+    /// The action of the plan that comes before it.
+    pub after: Option<String>,
     /// What it does not send, by rule.
     pub not_sent: Vec<NotSent>,
     /// What the source says that it should come to.
@@ -210,7 +210,7 @@ impl ChangeView {
             target_id: change.target_id.clone(),
             reason: change.reason.clone(),
             fields: fields(change),
-            action: change.action.as_deref().map(|action| ActionView::of(change, action)),
+            action: change.action.as_deref().map(ActionView::of),
             trouble,
             place: change.place.clone(),
         }
@@ -218,14 +218,14 @@ impl ChangeView {
 }
 
 impl ActionView {
-    fn of(change: &Change, action: &PlannedAction) -> Self {
+    fn of(action: &PlannedAction) -> Self {
         Self {
             kind: action.kind.clone(),
             number: action.number.clone(),
             sequence: action.sequence.clone(),
             day: action.day.clone(),
             rows: action.rows.keys().cloned().collect(),
-            after: change.needs.iter().map(ToString::to_string).collect(),
+            after: action.after.clone(),
             not_sent: action.not_sent.clone(),
             expected: action.expected.clone(),
             preview: action.preview.clone(),

@@ -537,6 +537,13 @@ impl Stop {
         let what = if self.reject { "reject" } else { "skip" };
         match &self.reason {
             Expr::Constant(reason) => format!("{what}: {}", reason.shown()),
+            Expr::Join(parts) => {
+                let part = |part: &Expr| match part {
+                    Expr::Constant(text) => text.shown(),
+                    _ => "…".to_owned(),
+                };
+                format!("{what}: {}", parts.iter().map(part).collect::<String>())
+            }
             _ => what.to_owned(),
         }
     }

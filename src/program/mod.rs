@@ -9,6 +9,7 @@ mod draft;
 mod eval;
 pub mod functions;
 mod known;
+mod lineage;
 mod lists;
 mod names;
 mod nodes;
@@ -25,6 +26,7 @@ pub use compiled::{
     ActionMaking, Code, Condition, Emitted, ExpectedRule, Making, Program, ProgramKind,
     WriteBackNode, WriteBackRule,
 };
+pub use lineage::{Lineage, LineageKind, LineageNode, Role};
 pub use parts::{Part, parts};
 pub use reader::{ReadFault, Reader};
 pub use sources::SourceField;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     Origin, Program,
     code::{Cell, Constant, TableRow},
-    walk::{Found, From, walk},
+    walk::{Found, Gives, walk},
     watch::{PartKind, Watch},
 };
 
@@ -39,7 +39,7 @@ pub fn parts(program: &Program, watch: &Watch) -> Vec<Part> {
     };
     walk(program, &mut |part| match part {
         Found::Leaf(leaf) => {
-            if let From::Rule(rule) = leaf.from {
+            if let Gives::Rule(rule) = leaf.from {
                 add(PartKind::Field, rule.origin, format!("{}.{}", leaf.object, leaf.path));
             }
         }

@@ -18,7 +18,7 @@ pub(super) struct Leaf<'p> {
     /// The path in the object; empty for whether there is an object at all.
     pub path: String,
     /// What gives it.
-    pub from: From<'p>,
+    pub from: Gives<'p>,
     /// The place that says so, where the part itself has none.
     pub around: Option<&'p Origin>,
     /// What decides whether it is sent.
@@ -28,9 +28,9 @@ pub(super) struct Leaf<'p> {
 }
 
 /// What gives a value.
-pub(super) enum From<'p> {
+pub(super) enum Gives<'p> {
     Rule(&'p Rule),
-    Literal(&'p str),
+    Literal,
     Reference(&'p ReferenceTo),
     /// What the target answers, by a path.
     Answer(&'p str),
@@ -68,7 +68,7 @@ pub(super) fn walk<'p>(program: &'p Program, visit: &mut dyn FnMut(Found<'p>)) {
         ProgramKind::Emit { document, object } => {
             walk.object = object;
             walk.decided_by.extend(program.code.guards.iter().map(|(condition, _)| condition));
-            walk.leaf(From::Existence);
+            walk.leaf(Gives::Existence);
             walk.decided_by.clear();
             walk.node(document);
         }
@@ -108,7 +108,7 @@ struct Walk<'p, 'v> {
 }
 
 impl<'p> Walk<'p, '_> {
-    fn leaf(&mut self, from: From<'p>) {
+    fn leaf(&mut self, from: Gives<'p>) {
         let path = self.path.concat();
         let path = path.strip_prefix('.').map(str::to_owned).unwrap_or(path);
         (self.visit)(Found::Leaf(Leaf {
@@ -134,11 +134,11 @@ impl<'p> Walk<'p, '_> {
         for (condition, stop) in &making.guards {
             self.guard(condition, stop);
         }
-        self.leaf(From::Existence);
+        self.leaf(Gives::Existence);
         self.each.clear();
         self.decided_by.clear();
         for (name, rule) in &making.adopt_by {
-            self.within(&format!("adopt_by {name}"), |walk| walk.leaf(From::Rule(rule)));
+            self.within(&format!("adopt_by {name}"), |walk| walk.leaf(Gives::Rule(rule)));
         }
     }
 
@@ -148,11 +148,11 @@ impl<'p> Walk<'p, '_> {
         for (condition, stop) in &making.guards {
             self.guard(condition, stop);
         }
-        self.leaf(From::Existence);
+        self.leaf(Gives::Existence);
         self.each.clear();
         self.decided_by.clear();
         for rule in [&making.sequence, &making.kind, &making.day, &making.number] {
-            self.within(&rule.field, |walk| walk.leaf(From::Rule(rule)));
+            self.within(&rule.field, |walk| walk.leaf(Gives::Rule(rule)));
         }
         for (name, node) in &making.body {
             self.within(name, |walk| walk.node(node));
@@ -169,8 +169,8 @@ impl<'p> Walk<'p, '_> {
         for (name, node) in &rule.fields {
             self.within(name, |walk| match node {
                 WriteBackNode::Value(node) => walk.node(node),
-                WriteBackNode::Result(path) => walk.leaf(From::Answer(path)),
-                WriteBackNode::Failure(_) => walk.leaf(From::Failure),
+                WriteBackNode::Result(path) => walk.leaf(Gives::Answer(path)),
+                WriteBackNode::Failure(_) => walk.leaf(Gives::Failure),
             });
         }
         self.each.clear();
@@ -187,9 +187,9 @@ impl<'p> Walk<'p, '_> {
 
     fn node(&mut self, node: &'p Node) {
         match node {
-            Node::Literal(json) => self.leaf(From::Literal(json)),
-            Node::Value(rule) => self.leaf(From::Rule(rule)),
-            Node::Reference(to) => self.leaf(From::Reference(to)),
+            Node::Literal(_) => self.leaf(Gives::Literal),
+            Node::Value(rule) => self.leaf(Gives::Rule(rule)),
+            Node::Reference(to) => self.leaf(Gives::Reference(to)),
             Node::Object(members) => {
                 for (name, node) in members {
                     let name = name.trim_end_matches(':').trim_matches('"');

@@ -31,6 +31,8 @@ pub struct Options {
     pub records: Vec<(String, Cow<'static, str>)>,
     /// The record folder's `_fields.json`, when there is one.
     pub fields: Option<Cow<'static, str>>,
+    /// Further fields that the org has of its own.
+    pub org_fields: Vec<salesforce::OwnField>,
     /// How the tenant is configured.
     pub tenant: zuora::Tenant,
     /// A directory for what is written; in memory when `None`.
@@ -68,6 +70,7 @@ pub async fn serve(options: Options) -> Result<Sandbox, SandboxError> {
         objects: &options.salesforce_objects,
         records: &options.records,
         fields: options.fields.as_deref(),
+        own_fields: &options.org_fields,
     };
     let state = options.state.as_deref();
     let salesforce_service =

@@ -28,6 +28,7 @@ fn options() -> Options {
         zuora_schemas: texts("zuora"),
         records: builtin_records(),
         fields: Some(builtin_fields()),
+        org_fields: Vec::new(),
         tenant: zuora::Tenant::default(),
         state: None,
         request_log: None,

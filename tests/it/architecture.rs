@@ -107,7 +107,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("rusqlite", &["ledger/sqlite"]),
     ("tokio", &["cli", "plan", "apply", "ledger", "connector", "sandbox"]),
     ("axum", &["sandbox"]),
-    ("include_dir", &["schema/catalog.rs"]),
+    ("include_dir", &["schema/catalog.rs", "diag/explain.rs"]),
     ("clap", &["cli/args.rs", "cli/mod.rs"]),
     ("indicatif", &["cli/progress.rs"]),
     ("anstream", &["cli/screen.rs"]),

@@ -1,75 +1,23 @@
-//! The golden cases beside the shipped mappings, one test for all of them.
+//! The golden cases beside the mappings, one test for all of them, and the records of a folder under
+//! a mapping, for other tests.
 //!
-//! A case is a folder: `case.yaml` says for which org and tenant, `source/` holds the records as
-//! an org's export does, and `expected.json` is all that the mapping makes of them. A new case
-//! needs no Rust. `BLESS=1` writes what comes out; look at what changed before it is kept.
+//! `crosswalk test` runs the same code and shows it better; `BLESS=1` does here what `--bless` does
+//! there.
 
-mod actions;
-mod difference;
-mod known;
 mod set;
 mod shared;
-mod shown;
 mod tenant;
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use crosswalk::{compile::Param, program::Program, value::Date};
-use serde::Deserialize;
+use crosswalk::cli::cases::run_set;
+pub use crosswalk::cli::cases::{Fate, Ran, fields};
 
-use self::{
-    difference::difference,
-    known::Settled,
-    set::fates_known,
-    shown::{laid_out, shown},
-};
 pub use self::{
-    set::{Fate, Setting, cpq_to_zuora, fates, program},
+    set::{Setting, cpq_to_zuora, fates, program},
     shared::shared,
-    shown::fields,
     tenant::Tenanted,
 };
-
-/// What a `case.yaml` says.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Case {
-    /// What the case shows, in a sentence.
-    doc: String,
-    /// The mapping, by its name.
-    mapping: String,
-    /// The day of the run.
-    as_of: String,
-    /// The one currency of the org, or `per_record`.
-    #[serde(default)]
-    currency: Currency,
-    /// Parameters that the environment fills otherwise.
-    #[serde(default)]
-    params: BTreeMap<String, serde_json::Value>,
-    /// What the tenant has otherwise than `cases/tenant.yaml` says.
-    #[serde(default)]
-    tenant: Tenanted,
-    /// The actions that took effect before, in their order.
-    #[serde(default)]
-    known: Vec<Settled>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(from = "String")]
-enum Currency {
-    #[default]
-    PerRecord,
-    One(String),
-}
-
-impl From<String> for Currency {
-    fn from(text: String) -> Self {
-        if text == "per_record" { Self::PerRecord } else { Self::One(text) }
-    }
-}
 
 /// The tenant that the cases of a set are for, unless they say otherwise.
 pub fn tenant_of_cases(set: &Path) -> Tenanted {
@@ -90,53 +38,20 @@ fn folders(path: &Path) -> Vec<PathBuf> {
     folders
 }
 
-fn param(value: &serde_json::Value) -> Param {
-    match value {
-        serde_json::Value::Bool(truth) => Param::Bool(*truth),
-        serde_json::Value::Number(number) => Param::Number(number.to_string()),
-        serde_json::Value::String(text) => Param::Text(text.clone()),
-        other => panic!("a parameter is a text, a number or a truth value, not {other}"),
-    }
-}
-
-/// A case that was run.
-pub struct Ran {
-    /// Its folder.
-    pub folder: PathBuf,
-    /// Its mapping.
-    pub program: Program,
-    /// What the mapping makes of its records.
-    pub fates: Vec<Fate>,
-}
-
-/// Runs every case of every set of mappings.
+/// Runs every case of every shipped set of mappings.
 pub fn run_all() -> Vec<Ran> {
     run_below("mappings")
 }
 
 /// Runs every case of every set in a folder of the project.
 fn run_below(folder: &str) -> Vec<Ran> {
-    let mappings = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(folder);
-    let sets = folders(&mappings).into_iter();
-    sets.flat_map(|set| folders(&set.join("cases")).into_iter().map(move |it| run(&set, it)))
-        .collect()
-}
-
-fn run(set: &Path, folder: PathBuf) -> Ran {
-    let case: Case = read_yaml(&folder.join("case.yaml"));
-    assert!(!case.doc.trim().is_empty(), "{}: what does it show?", folder.display());
-    Date::parse(&case.as_of).unwrap_or_else(|e| panic!("{}: as_of: {e}", folder.display()));
-    let setting = Setting {
-        tenant: case.tenant.over(tenant_of_cases(set)),
-        currency: match case.currency {
-            Currency::PerRecord => None,
-            Currency::One(code) => Some(code),
-        },
-        params: case.params.iter().map(|(name, value)| (name.clone(), param(value))).collect(),
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let run = |set: PathBuf| match runtime.block_on(run_set(&set)) {
+        Ok(all) => all,
+        Err(said) => panic!("{}: {said}", set.display()),
     };
-    let program = program(set, &case.mapping, &setting);
-    let fates = fates_known(&program, &folder.join("source"), &case.known);
-    Ran { folder, program, fates }
+    folders(&folder).into_iter().flat_map(run).collect()
 }
 
 #[test]
@@ -145,18 +60,15 @@ fn every_case_gives_what_it_expects() {
     let (mut cases, mut faults) = (0, Vec::new());
     for ran in run_all().into_iter().chain(run_below("tests/cases/sets")) {
         cases += 1;
-        let got = shown(&ran.program, &ran.fates);
-        let path = ran.folder.join("expected.json");
-        let written = std::fs::read_to_string(&path).unwrap_or_default();
-        if bless && written != got {
-            std::fs::write(&path, &got).unwrap();
-            continue;
-        }
-        let expected = if written.trim().is_empty() { String::new() } else { laid_out(&written) };
-        if expected != got {
-            faults.push(format!("{}\n{}", ran.folder.display(), difference(&expected, &got)));
+        let as_expected = ran.expected.is_some() && ran.differences.is_empty();
+        if bless && !as_expected {
+            std::fs::write(ran.folder.join("expected.json"), &ran.shown).unwrap();
+        } else if !as_expected {
+            let lines = ran.differences.iter().map(|one| format!("  {one:?}"));
+            let lines: Vec<String> = lines.collect();
+            faults.push(format!("{}\n{}", ran.folder.display(), lines.join("\n")));
         }
     }
-    assert!(cases >= 13, "only {cases} cases were found");
+    assert!(cases >= 42, "only {cases} cases were found");
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }

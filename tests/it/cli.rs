@@ -2,10 +2,11 @@
 
 mod formats;
 mod killed;
-mod place;
+pub mod place;
 mod runs;
 mod serving;
 mod sets;
+mod testing;
 
 use insta::assert_snapshot;
 use place::Place;
@@ -13,7 +14,7 @@ use place::Place;
 #[test]
 fn each_command_explains_itself() {
     let place = Place::empty("help");
-    for command in ["", "check", "plan", "apply", "run", "sandbox"] {
+    for command in ["", "check", "explain", "plan", "preview", "apply", "run", "test", "sandbox"] {
         let arguments: Vec<&str> =
             [command, "--help"].into_iter().filter(|a| !a.is_empty()).collect();
         let run = place.run(&arguments);

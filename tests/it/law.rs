@@ -8,6 +8,7 @@ mod desk;
 mod histories;
 mod office;
 mod orders;
+mod orders_at_random;
 mod planning;
 mod shop;
 mod till;

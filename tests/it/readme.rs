@@ -59,6 +59,14 @@ fn blocks() -> Vec<Block> {
     blocks
 }
 
+/// The text of the only block with this mark.
+pub(super) fn block(mark: &str) -> String {
+    let mut found = blocks().into_iter().filter(|block| block.mark == mark);
+    let block = found.next().unwrap_or_else(|| panic!("the README has no block `{mark}`"));
+    assert!(found.next().is_none(), "the README has two blocks `{mark}`");
+    block.text
+}
+
 /// An example as a whole mapping: the head, `emit` and `resources` may be left out.
 pub(super) fn whole(text: &str) -> String {
     let has = |key: &str| text.lines().any(|line| line.starts_with(&format!("{key}:")));
@@ -73,7 +81,7 @@ pub(super) fn whole(text: &str) -> String {
     add("source", "source: { system: salesforce, object: Product2 }\n");
     let target = if has("resources") { "zuora" } else { "file" };
     add("target", &format!("target: {{ system: {target} }}\n"));
-    if has("emit") || has("resources") {
+    if has("emit") || has("resources") || has("action") {
         return head + text;
     }
     head.push_str("emit:\n");

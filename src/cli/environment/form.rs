@@ -8,18 +8,18 @@ use crate::{
 };
 
 /// The reading of one file.
-pub(super) struct Form<'a> {
-    pub(super) findings: &'a mut Findings,
+pub(in crate::cli) struct Form<'a> {
+    pub(in crate::cli) findings: &'a mut Findings,
 }
 
 impl Form<'_> {
     /// Reports a fault.
-    pub(super) fn fault(&mut self, span: Span, message: impl Into<String>) {
+    pub(in crate::cli) fn fault(&mut self, span: Span, message: impl Into<String>) {
         self.findings.push(Diagnostic::error(Code::ENVIRONMENT, span, message));
     }
 
     /// Reports a fault with what to do about it.
-    pub(super) fn fault_with(
+    pub(in crate::cli) fn fault_with(
         &mut self,
         span: Span,
         message: impl Into<String>,
@@ -29,7 +29,7 @@ impl Form<'_> {
     }
 
     /// The keys and values of a block.
-    pub(super) fn block<'n>(&mut self, node: &'n Node, what: &str) -> &'n [(Key, Node)] {
+    pub(in crate::cli) fn block<'n>(&mut self, node: &'n Node, what: &str) -> &'n [(Key, Node)] {
         node.block().unwrap_or_else(|| {
             self.fault(
                 node.span,
@@ -40,7 +40,7 @@ impl Form<'_> {
     }
 
     /// The keys and values of a block whose keys are all known.
-    pub(super) fn known<'n>(
+    pub(in crate::cli) fn known<'n>(
         &mut self,
         node: &'n Node,
         keys: &[&str],
@@ -57,7 +57,7 @@ impl Form<'_> {
     }
 
     /// A text that is not empty.
-    pub(super) fn text(&mut self, node: &Node, what: &str) -> Option<String> {
+    pub(in crate::cli) fn text(&mut self, node: &Node, what: &str) -> Option<String> {
         match node.text() {
             Some(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
             _ => {
@@ -69,7 +69,7 @@ impl Form<'_> {
     }
 
     /// A whole number up to a limit.
-    pub(super) fn number(&mut self, node: &Node, most: u32, what: &str) -> Option<u32> {
+    pub(in crate::cli) fn number(&mut self, node: &Node, most: u32, what: &str) -> Option<u32> {
         let number = node.text().and_then(|text| text.parse::<u32>().ok());
         if let Some(number) = number.filter(|number| *number <= most) {
             return Some(number);
@@ -79,7 +79,7 @@ impl Form<'_> {
     }
 
     /// A list of texts.
-    pub(super) fn texts(&mut self, node: &Node, what: &str) -> BTreeSet<String> {
+    pub(in crate::cli) fn texts(&mut self, node: &Node, what: &str) -> BTreeSet<String> {
         let Some(items) = node.list() else {
             self.fault(node.span, format!("{what} is a list, and this is {}", node.what()));
             return BTreeSet::new();
@@ -88,7 +88,7 @@ impl Form<'_> {
     }
 
     /// One of some words.
-    pub(super) fn word<'w>(
+    pub(in crate::cli) fn word<'w>(
         &mut self,
         node: &Node,
         words: &[&'w str],
@@ -105,7 +105,7 @@ impl Form<'_> {
     }
 
     /// A currency code.
-    pub(super) fn currency(&mut self, node: &Node, what: &str) -> Option<String> {
+    pub(in crate::cli) fn currency(&mut self, node: &Node, what: &str) -> Option<String> {
         let code = self.text(node, what)?;
         if code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
             return Some(code);
@@ -115,7 +115,7 @@ impl Form<'_> {
     }
 
     /// True or false.
-    pub(super) fn truth(&mut self, node: &Node, what: &str) -> bool {
+    pub(in crate::cli) fn truth(&mut self, node: &Node, what: &str) -> bool {
         self.word(node, &["true", "false"], what) == Some("true")
     }
 }

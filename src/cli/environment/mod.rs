@@ -18,11 +18,12 @@ use std::{
 };
 
 pub(super) use fields::fields_of_folder;
+pub(super) use form::Form;
 pub(super) use lay::lay_over;
 pub(super) use mask::without_secrets;
-pub(super) use read::read;
+pub(super) use read::{currency, org_fields, params, read};
 pub(super) use services::{SalesforceService, Speed, ZuoraService};
-pub(super) use tenant::Tenant;
+pub(super) use tenant::{Tenant, read as read_tenant};
 
 use super::{connect::FileFormat, fault::Fault};
 use crate::{compile::Param, diag::FileId, schema::Field};
@@ -85,6 +86,22 @@ pub(super) struct Files {
 }
 
 impl Environment {
+    /// One that says only what mappings depend on, not where the systems are.
+    pub(super) fn nowhere(name: &str, file: FileId) -> Self {
+        Self {
+            name: name.to_owned(),
+            file,
+            salesforce: None,
+            zuora: None,
+            files: Files::default(),
+            currency: None,
+            params: BTreeMap::new(),
+            ledger: None,
+            org_fields: Vec::new(),
+            tenant: Tenant::default(),
+        }
+    }
+
     /// Whether one of its systems is inside the binary.
     pub(super) fn is_embedded(&self) -> bool {
         matches!(self.salesforce, Some(System::Embedded))

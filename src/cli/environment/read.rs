@@ -49,7 +49,8 @@ pub(in crate::cli) fn read(
     })
 }
 
-fn currency(form: &mut Form<'_>, node: &Node) -> Option<Currency> {
+/// Reads `currency:`.
+pub(in crate::cli) fn currency(form: &mut Form<'_>, node: &Node) -> Option<Currency> {
     if node.text() == Some("per_record") {
         return Some(Currency::PerRecord);
     }
@@ -76,7 +77,8 @@ fn files(form: &mut Form<'_>, node: &Node, set: &Path) -> Files {
     Files { source, target, format }
 }
 
-fn params(form: &mut Form<'_>, node: &Node) -> BTreeMap<String, Param> {
+/// Reads `params:`.
+pub(in crate::cli) fn params(form: &mut Form<'_>, node: &Node) -> BTreeMap<String, Param> {
     let mut params = BTreeMap::new();
     for (key, value) in form.block(node, "`params`") {
         match &value.kind {
@@ -98,7 +100,11 @@ fn param(scalar: &Scalar) -> Param {
     }
 }
 
-fn org_fields(form: &mut Form<'_>, node: &Node) -> Vec<(String, crate::schema::Field)> {
+/// Reads `org:`.
+pub(in crate::cli) fn org_fields(
+    form: &mut Form<'_>,
+    node: &Node,
+) -> Vec<(String, crate::schema::Field)> {
     form.known(node, &["fields"], "`org`");
     let Some(fields) = node.get("fields") else { return Vec::new() };
     let own = own_fields(form, fields, "`fields`");

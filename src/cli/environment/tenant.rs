@@ -44,7 +44,7 @@ const DATES: &[&str] = &["optional", "required"];
 const UNIT_DECIMALS_MAX: u32 = 9;
 
 /// Reads `tenant:`.
-pub(super) fn read(form: &mut Form<'_>, node: &Node) -> Tenant {
+pub(in crate::cli) fn read(form: &mut Form<'_>, node: &Node) -> Tenant {
     form.known(node, KEYS, "`tenant`");
     let mut list = |key: &str| node.get(key).map(|list| form.texts(list, &format!("`{key}`")));
     let (currencies, accounting_codes) = (list("currencies"), list("accounting_codes"));
@@ -112,6 +112,25 @@ fn read_units(form: &mut Form<'_>, node: &Node) -> BTreeMap<String, u32> {
 }
 
 impl Tenant {
+    /// What is said here, and of another tenant what is not.
+    pub(in crate::cli) fn over(self, base: Self) -> Self {
+        let mut custom_fields = base.custom_fields;
+        for (object, field) in self.custom_fields {
+            custom_fields.retain(|(of, other)| *of != object || other.name != field.name);
+            custom_fields.push((object, field));
+        }
+        Self {
+            units: self.units.or(base.units),
+            currencies: self.currencies.or(base.currencies),
+            default_currency: self.default_currency.or(base.default_currency),
+            custom_fields,
+            accounting_codes: self.accounting_codes.or(base.accounting_codes),
+            tax_codes: self.tax_codes.or(base.tax_codes),
+            payment_terms: self.payment_terms.or(base.payment_terms),
+            orders: self.orders,
+        }
+    }
+
     /// The part that mappings are checked against.
     pub(in crate::cli) fn facts(&self) -> compile::Tenant {
         let Self { units, currencies, accounting_codes, tax_codes, payment_terms, .. } = self;

@@ -3,12 +3,14 @@
 //! REST API Developer Guide, "sObject Collections": up to 200 records, status 200 whatever
 //! became of them, one result each, in order, under `statusCode`.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
     Salesforce,
-    service::{Fault, PASSING, SYSTEM, broken},
+    service::{Fault, PASSING, SYSTEM, broken, same_id},
 };
 use crate::{
     connector::{
@@ -31,20 +33,75 @@ struct RowResult {
 
 impl Salesforce {
     pub(super) async fn written(&self, batch: &[Write]) -> Result<Vec<Outcome>, CallError> {
-        let Some(first) = batch.first() else { return Ok(Vec::new()) };
+        let rows = batch.iter().map(row).collect::<Result<Vec<_>, _>>()?;
+        let mut outcomes: Vec<Option<Outcome>> = vec![None; batch.len()];
+        for (number, round) in rounds(batch).into_iter().enumerate() {
+            let pick = |at: &usize| Some((batch.get(*at)?, rows.get(*at)?));
+            let picked: Vec<(&Write, &String)> = round.iter().filter_map(pick).collect();
+            let ended = match self.collection(&picked).await {
+                Ok(ended) => ended,
+                Err(error) if number == 0 => return Err(error),
+                Err(error) => not_followed(error, round.len())?,
+            };
+            for (at, outcome) in round.into_iter().zip(ended) {
+                outcomes.get_mut(at).into_iter().for_each(|place| *place = Some(outcome.clone()));
+            }
+        }
+        let missing = || broken("write", "a record has no outcome");
+        outcomes.into_iter().map(|outcome| outcome.ok_or_else(missing)).collect()
+    }
+
+    /// One call.
+    async fn collection(&self, rows: &[(&Write, &String)]) -> Result<Vec<Outcome>, CallError> {
+        let Some((first, _)) = rows.first() else { return Ok(Vec::new()) };
         let method = match first.verb {
             Verb::Create => Method::POST,
             Verb::Update { .. } => Method::PATCH,
         };
-        let rows = batch.iter().map(row).collect::<Result<Vec<_>, _>>()?;
         let mut body = ObjectText::new();
         body.push("allOrNone", "false");
-        body.push("records", &list_text(rows));
+        body.push("records", &list_text(rows.iter().map(|(_, row)| row)));
         let path = format!("{}/composite/sobjects", self.root);
         let call = Call::json(Effect::Write, method, path, body.end());
         let reply = self.client.send(&call).await?;
-        outcomes(&call, &reply.body, batch.len())
+        outcomes(&call, &reply.body, rows.len())
     }
+}
+
+/// The places of the records, call by call: Salesforce refuses a whole collection that names one
+/// record twice, so that what comes later for a record is sent later.
+fn rounds(batch: &[Write]) -> Vec<Vec<usize>> {
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut rounds: Vec<Vec<usize>> = Vec::new();
+    for (at, write) in batch.iter().enumerate() {
+        let round = match &write.verb {
+            Verb::Create => 0,
+            Verb::Update { id, .. } => {
+                let times = seen.entry(same_id(id)).or_default();
+                let round = *times;
+                *times += 1;
+                round
+            }
+        };
+        match rounds.get_mut(round) {
+            Some(round) => round.push(at),
+            None => rounds.push(vec![at]),
+        }
+    }
+    rounds
+}
+
+/// The fate of records whose call failed after an earlier one had been sent: only an unknown fate
+/// may still be that of the whole.
+fn not_followed(error: CallError, rows: usize) -> Result<Vec<Outcome>, CallError> {
+    let passing = match error.class {
+        Class::UnknownFate => return Err(error),
+        Class::Refused => false,
+        Class::Wait | Class::SignIn | Class::Broken => true,
+    };
+    let CallError { code, said, .. } = error;
+    let code = code.unwrap_or_else(|| "NOT_SENT".to_owned());
+    Ok(vec![Outcome::Refused { code, said, passing }; rows])
 }
 
 /// A record as a collection takes it: its type, its id, its fields.
@@ -117,6 +174,21 @@ mod tests {
             (code.as_str(), said.as_str()),
             ("REQUIRED_FIELD_MISSING", "Required fields are missing [Name]")
         );
+    }
+
+    #[test]
+    fn what_comes_twice_for_a_record_is_sent_in_two_calls() {
+        let update = |id: &str| Write {
+            object: "Contract".into(),
+            verb: Verb::Update { id: id.into(), before: "{}".into() },
+            body: "{}".into(),
+        };
+        let ids =
+            ["800NL0000000001", "800NL0000000002YAA", "800NL0000000001YAA", "800NL0000000001"];
+        let batch = ids.map(update);
+        assert_eq!(rounds(&batch), [vec![0, 1], vec![2], vec![3]]);
+        let create = Write { verb: Verb::Create, ..update("") };
+        assert_eq!(rounds(&[create.clone(), create]), [vec![0, 1]]);
     }
 
     #[test]

@@ -19,7 +19,10 @@ mod tiers;
 mod write;
 mod zoql;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use self::service::SignIn;
 use crate::{
@@ -60,6 +63,8 @@ pub struct Settings {
     pub org_ids: Option<String>,
     /// How to wait, and how fast to go.
     pub patience: Patience,
+    /// How long an order whose answer was lost may still come about: 120 s, as Zuora says.
+    pub orders_settle_within: Duration,
 }
 
 impl Settings {
@@ -78,6 +83,7 @@ impl Settings {
             entity_id: None,
             org_ids: None,
             patience: Patience::default(),
+            orders_settle_within: orders::SETTLES_WITHIN,
         }
     }
 }
@@ -87,6 +93,7 @@ pub struct Zuora {
     client: Client<SignIn>,
     headers: Vec<(&'static str, String)>,
     wsdl_version: String,
+    orders_settle_within: Duration,
     /// What tells the calls of this run from those of other ones, for Zuora's support.
     run: String,
     calls: AtomicU64,
@@ -106,7 +113,15 @@ pub fn connect(settings: Settings) -> Result<Zuora, CallError> {
     let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let run = format!("{:x}", since_epoch.unwrap_or_default().as_micros());
     let calls = AtomicU64::new(0);
-    Ok(Zuora { client, headers, wsdl_version: settings.wsdl_version, run, calls })
+    let orders_settle_within = settings.orders_settle_within;
+    Ok(Zuora {
+        client,
+        headers,
+        orders_settle_within,
+        wsdl_version: settings.wsdl_version,
+        run,
+        calls,
+    })
 }
 
 impl Zuora {
@@ -187,7 +202,7 @@ impl Target for Zuora {
                 batch_size_max: orders::OBJECTS_PER_CALL_MAX,
                 calls_in_flight_max: self.client.patience().calls_in_flight_max,
                 keys_per_find_max: orders::KEYS_PER_FIND_MAX,
-                settles_within: orders::SETTLES_WITHIN,
+                settles_within: self.orders_settle_within,
             };
         }
         let of_accounts = accounts::has(object).then_some(accounts::OBJECTS_PER_CALL_MAX);

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 use serde_json::{Value, json};
 
 use super::{Region, Report, lines};
-use crate::diag::{CODES, CodeInfo, Diagnostic, Fix, Severity, SourceMap, Span};
+use crate::diag::{CODES, CodeInfo, Diagnostic, Fix, Severity, SourceMap, Span, explain};
 
 /// Where the schema of the format is published.
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/\
@@ -43,10 +43,14 @@ pub fn sarif(report: &Report<'_>) -> Value {
 const BASE: &str = "%SRCROOT%";
 
 fn rule(info: &CodeInfo) -> Value {
+    let (text, markdown) = match explain(info.code) {
+        Some(explained) => (explained.text, explained.markdown()),
+        None => (info.title, info.title.to_owned()),
+    };
     json!({
         "id": info.code.to_string(),
         "shortDescription": {"text": info.title},
-        "help": {"text": info.title},
+        "help": {"text": text, "markdown": markdown},
     })
 }
 

@@ -73,6 +73,8 @@ fn sarif_has_full_regions_related_places_and_fixes() {
         (&change["deletedRegion"], &change["insertedContent"]["text"]),
         (&wanted, &"Price".into())
     );
-    assert_eq!(run["tool"]["driver"]["rules"][0]["id"], "CW0101");
+    let rule = &run["tool"]["driver"]["rules"][0];
+    assert_eq!(rule["id"], "CW0101");
+    assert!(rule["help"]["markdown"].as_str().is_some_and(|help| help.contains("Wrong:")));
     assert_eq!(run["artifacts"].as_array().map(Vec::len), Some(2));
 }

@@ -46,7 +46,7 @@ async fn handle(State(service): State<Arc<Service>>, request: Request) -> Respon
         Some(Fault::Answer { status, retry_after_s }) => {
             return fault_answer(status, retry_after_s).into_response(None);
         }
-        Some(Fault::CutAfter) | None => {}
+        Some(Fault::CutAfter | Fault::CutBeforeDone { .. }) | None => {}
     }
     let Ok(body) = to_bytes(body, BODY_BYTES_MAX).await else {
         let error = ApiError::new(413, "REQUEST_ENTITY_TOO_LARGE", "the request is too large");
@@ -58,7 +58,7 @@ async fn handle(State(service): State<Arc<Service>>, request: Request) -> Respon
             Answer::from(ApiError::new(400, "INVALID_REQUEST", "malformed URI")).into_response(None)
         }
     };
-    if fault == Some(Fault::CutAfter) {
+    if matches!(fault, Some(Fault::CutAfter | Fault::CutBeforeDone { .. })) {
         connection.cut();
     }
     response

@@ -19,7 +19,7 @@ mod value;
 mod write;
 
 pub use http::router;
-pub use service::{Contents, Service};
+pub use service::{Contents, OwnField, Service};
 
 #[cfg(test)]
 mod tests;

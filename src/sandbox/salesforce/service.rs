@@ -32,6 +32,25 @@ pub struct Contents<'a> {
     pub records: &'a [(String, Cow<'static, str>)],
     /// The record folder's `_fields.json`.
     pub fields: Option<&'a str>,
+    /// Further fields that the org has of its own.
+    pub own_fields: &'a [OwnField],
+}
+
+/// A field that somebody has added to an object of the org.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OwnField {
+    /// The object.
+    pub object: String,
+    /// Its name, `MRR__c`.
+    pub name: String,
+    /// Its type as describe spells it.
+    pub type_name: String,
+    /// Most characters of a text.
+    pub length: Option<u32>,
+    /// The values of a picklist, which takes no others.
+    pub values: Vec<String>,
+    /// The object that a reference leads to.
+    pub reference_to: Option<String>,
 }
 
 /// One emulated org.
@@ -68,7 +87,7 @@ impl Service {
         credentials: Credentials,
         state: Option<&Path>,
     ) -> Result<Arc<Self>, SandboxError> {
-        let org = Org::assemble(contents.objects, contents.fields, contents.records)?;
+        let org = Org::assemble(contents)?;
         let mut store = Store::new(&org);
         store.load(&org, contents.records)?;
         store.start_clock();

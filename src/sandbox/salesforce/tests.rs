@@ -70,7 +70,7 @@ impl Org {
         state: Option<&Path>,
     ) -> Self {
         let objects = descriptions();
-        let contents = Contents { objects: &objects, records, fields };
+        let contents = Contents { objects: &objects, records, fields, own_fields: &[] };
         let service = Service::open(&contents, credentials(), state).unwrap();
         let server = Server::start(router(Arc::clone(&service)), 0, None).await.unwrap();
         let mut org = Self { service, server, client: client(), token: String::new() };

@@ -18,6 +18,13 @@ pub enum Fault {
     CutBefore,
     /// The work is done and kept, and then the connection is cut: the fate that a client cannot see.
     CutAfter,
+    /// The connection is cut while the service is at work, and the work is done only after so many
+    /// further requests: who looks at once finds nothing. Zuora alone does so; for Salesforce it is
+    /// [`Fault::CutAfter`].
+    CutBeforeDone {
+        /// How many requests are served before the work is done.
+        requests: u64,
+    },
 }
 
 #[derive(Debug)]

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, AnswerBody, Category, Unnumbered};
 use super::call::Surface;
+use super::late::CompletesAfter;
 use super::service::Service;
 use super::store::uuid;
 use super::token;
@@ -34,7 +35,11 @@ const CONCURRENCY_RETRY_AFTER_S: u32 = 120;
 const RATE_RETRY_AFTER_S: u32 = 600;
 
 /// Axum middleware (`from_fn_with_state`): what happens to every request.
-pub async fn pass(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
+pub async fn pass(
+    State(service): State<Arc<Service>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let running = service.enter();
     let (number, request_id) = service.next_request();
     let surface = Surface::of(request.uri().path());
@@ -43,6 +48,9 @@ pub async fn pass(State(service): State<Arc<Service>>, request: Request, next: N
     let connection = request.extensions().get::<ConnectInfo<Connection>>().map(|c| c.0.clone());
     let fault = service.faults().strike(request.method().as_str(), request.uri().path());
 
+    if let Some(Fault::CutBeforeDone { requests }) = fault {
+        request.extensions_mut().insert(CompletesAfter(requests));
+    }
     let mut response = match fault {
         Some(Fault::Answer { status, retry_after_s }) => {
             failure(surface, status, retry_after_s).into_response()
@@ -55,7 +63,7 @@ pub async fn pass(State(service): State<Arc<Service>>, request: Request, next: N
         }
         _ => next.run(request).await,
     };
-    if fault == Some(Fault::CutAfter) {
+    if matches!(fault, Some(Fault::CutAfter | Fault::CutBeforeDone { .. })) {
         return cut(connection.as_ref());
     }
     fill_ids(&mut response, &request_id);

@@ -22,6 +22,7 @@ mod describe;
 mod gate;
 mod idempotency;
 mod jobs;
+mod late;
 mod locks;
 mod metrics;
 mod number;

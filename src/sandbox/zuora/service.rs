@@ -16,6 +16,7 @@ use super::answer::{Answer, Category, Writes};
 use super::call::{Call, Surface};
 use super::idempotency::{self, KeysInFlight};
 use super::jobs;
+use super::late::{CompletesAfter, Late};
 use super::locks::{Locked, Locks};
 use super::orders;
 use super::query::Cursors;
@@ -61,6 +62,7 @@ struct State {
     cursors: Cursors,
     /// How many requests each job that is processing has seen.
     job_age: BTreeMap<String, u64>,
+    late: Late,
 }
 
 impl fmt::Debug for Service {
@@ -111,6 +113,7 @@ impl Service {
                 store,
                 cursors: Cursors::default(),
                 job_age: BTreeMap::new(),
+                late: Late::default(),
             }),
             request_seed: draw_seed(),
             requests: AtomicU64::new(0),
@@ -183,9 +186,15 @@ impl Service {
         if let Err(answer) = self.tokens.check(request.headers(), surface) {
             return answer.into_response();
         }
-        match Call::read(request).await {
-            Ok(call) => self.run(&call, handler),
-            Err(answer) => answer.into_response(),
+        let late = request.extensions().get::<CompletesAfter>().copied();
+        match (Call::read(request).await, late) {
+            (Ok(call), None) => self.run(&call, handler),
+            (Ok(call), Some(CompletesAfter(requests))) => {
+                self.state().late.push(requests, call, handler);
+                // Nobody is connected any more.
+                Response::default()
+            }
+            (Err(answer), _) => answer.into_response(),
         }
     }
 
@@ -193,22 +202,33 @@ impl Service {
         let Some(_in_flight) = self.keys_in_flight.enter(call.idempotency_key.as_deref()) else {
             return idempotency::still_running(call).into_response();
         };
+        let mut guard = self.state();
+        for (late, handler) in guard.late.due() {
+            self.carry_out(&mut guard, &late, handler);
+        }
+        if guard.late.holds(call.idempotency_key.as_deref()) {
+            return idempotency::still_running(call).into_response();
+        }
+        self.advance_jobs(&mut guard);
+        self.carry_out(&mut guard, call, handler)
+    }
+
+    /// Does the work of a call, unless its key has an answer.
+    fn carry_out(&self, state: &mut State, call: &Call, handler: Handler) -> Response {
         let changed = match is_order(call) {
             true => jobs::subscriptions_of(&call.body),
             false => Vec::new(),
         };
-        let Some(_locked) = self.locks.enter(changed) else {
-            let reasons = [jobs::locked()];
-            return Answer::refused_for(call.version, orders::RESOURCE, &reasons).into_response();
-        };
-        let mut guard = self.state();
-        self.advance_jobs(&mut guard);
-        let State { store, cursors, .. } = &mut *guard;
+        let locked = self.locks.enter(changed);
+        let State { store, cursors, .. } = state;
         let mut work = Work::begin(store, &self.tenant, &self.schemas, cursors);
         if let Some(answer) = idempotency::replay(&work, call) {
             return answer.into_response();
         }
-        let answer = handler(&mut work, call);
+        let answer = match locked {
+            Some(_) => handler(&mut work, call),
+            None => Answer::refused_for(call.version, orders::RESOURCE, &[jobs::locked()]),
+        };
         idempotency::remember(&mut work, call, &answer);
         let writes = Writes(work.writes());
         let answer = match self.keep(&work) {
@@ -226,7 +246,7 @@ impl Service {
     /// Does the work of the jobs that have been processing for long enough.
     fn advance_jobs(&self, state: &mut State) {
         let longest = self.job_requests.load(Ordering::SeqCst);
-        let State { store, cursors, job_age } = state;
+        let State { store, cursors, job_age, .. } = state;
         let ids = jobs::processing(store);
         job_age.retain(|id, _| ids.contains(id));
         for id in ids {

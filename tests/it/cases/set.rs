@@ -9,30 +9,17 @@ use crosswalk::{
         file::{Folder, Format},
     },
     diag::{Colour, FileId, Findings, SourceMap, render},
-    program::{Mapped, Program},
+    program::Program,
     syntax::{Node, parse_yaml},
 };
 
-use super::{
-    known::{Settled, known_of},
-    tenant::Tenanted,
-};
+use super::{Fate, tenant::Tenanted};
 use crosswalk::compile::Param;
 use std::collections::BTreeMap;
 
 /// The folder of the shipped mappings from CPQ to Zuora.
 pub fn cpq_to_zuora() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("mappings/salesforce-cpq-to-zuora")
-}
-
-/// What a record came to.
-pub struct Fate {
-    /// The id of the record.
-    pub record: String,
-    /// The name of the record, where it has one.
-    pub label: Option<String>,
-    /// What the mapping made of it.
-    pub mapped: Mapped,
 }
 
 /// How a mapping is compiled.
@@ -86,11 +73,6 @@ fn with_used(set: &Path, mapping: &str, sources: &mut SourceMap) -> Vec<FileId> 
 
 /// What the program makes of every record of a folder, in the order of the file.
 pub fn fates(program: &Program, folder: &Path) -> Vec<Fate> {
-    fates_known(program, folder, &[])
-}
-
-/// The same, beside what took effect before.
-pub fn fates_known(program: &Program, folder: &Path, settled: &[Settled]) -> Vec<Fate> {
     let source = Folder::open(folder, Format::Ndjson).expect("a folder of records");
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let mut reader = program.reader();
@@ -100,10 +82,8 @@ pub fn fates_known(program: &Program, folder: &Path, settled: &[Settled]) -> Vec
         let page = page.expect("a page");
         for record in page.records.iter() {
             let (id, label) = program.identify(&mut reader, record);
-            let sequences = program.sequences(&mut reader, record);
-            let known = known_of(settled, &id, &sequences);
-            let mapped = program.draft_known(&mut reader, record, &known);
-            fates.push(Fate { record: id, label, mapped });
+            let mapped = program.draft(&mut reader, record);
+            fates.push(Fate { record: id, label, mapped, document: None, values: Vec::new() });
         }
         cursor = page.next;
         if cursor.is_none() {

@@ -41,23 +41,6 @@ pub enum CustomField {
 }
 
 impl Tenanted {
-    /// What is said here, and of the other tenant what is not.
-    pub fn over(self, base: Self) -> Self {
-        let mut custom_fields = base.custom_fields;
-        for (object, fields) in self.custom_fields {
-            custom_fields.entry(object).or_default().extend(fields);
-        }
-        Self {
-            units: self.units.or(base.units),
-            currencies: self.currencies.or(base.currencies),
-            accounting_codes: self.accounting_codes.or(base.accounting_codes),
-            tax_codes: self.tax_codes.or(base.tax_codes),
-            payment_terms: self.payment_terms.or(base.payment_terms),
-            default_currency: self.default_currency.or(base.default_currency),
-            custom_fields,
-        }
-    }
-
     /// The facts that a mapping is compiled with. One currency, or one per record.
     pub fn facts(&self, currency: Option<String>, params: BTreeMap<String, Param>) -> Facts {
         let tenant = Tenant {

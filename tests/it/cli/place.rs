@@ -45,6 +45,11 @@ impl Place {
         fs::write(path, text).unwrap();
     }
 
+    /// The text of a file below the folder.
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.folder.join(path)).unwrap()
+    }
+
     /// The binary with these arguments, in this folder, knowing nothing of the test's own shell.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_crosswalk"));

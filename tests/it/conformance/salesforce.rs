@@ -1,5 +1,7 @@
 //! Salesforce, against the emulated org.
 
+mod write_back;
+
 use std::sync::Arc;
 
 use crosswalk::{
@@ -7,7 +9,7 @@ use crosswalk::{
         Class, Find, FindBy, Query, Source, Target,
         salesforce::{API_VERSION, Salesforce, Settings, connect},
     },
-    sandbox::salesforce::{Contents, Service, router},
+    sandbox::salesforce::{Contents, OwnField, Service, router},
     secret::Secret,
 };
 
@@ -24,6 +26,10 @@ struct Org {
 
 impl Org {
     async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    async fn with(own_fields: &[OwnField]) -> Self {
         let schemas = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/salesforce");
         let mut objects = Vec::new();
         for entry in std::fs::read_dir(schemas).expect("schemas") {
@@ -34,7 +40,7 @@ impl Org {
         objects.sort();
         let records: Vec<_> =
             records::org().into_iter().map(|(object, lines)| (object, lines.into())).collect();
-        let contents = Contents { objects: &objects, records: &records, fields: None };
+        let contents = Contents { objects: &objects, records: &records, fields: None, own_fields };
         let service = Service::open(&contents, servers::credentials(), None).expect("org");
         let server = servers::serve(router(service.clone())).await;
         Self { service, server }

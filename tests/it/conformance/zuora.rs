@@ -59,6 +59,9 @@ impl Emulated {
         let mut schemas = Vec::new();
         for entry in std::fs::read_dir(folder).expect("schemas") {
             let path = entry.expect("entry").path();
+            if path.is_dir() {
+                continue;
+            }
             let name = path.file_stem().expect("stem").to_string_lossy().into_owned();
             schemas.push((name, std::fs::read_to_string(&path).expect("schema").into()));
         }

@@ -212,6 +212,7 @@ impl Evaluator {
             "subscriptionNumber": contract.subscription,
             "charge": null,
             "quantity": quantity,
+            "rows": ids,
             "custom": if kind == "New" { region.clone() } else { json!(null) },
         });
         let charge = Reference {

@@ -47,6 +47,8 @@ pub(crate) enum When {
 pub(crate) struct Orders {
     /// By number.
     pub taken: Mutex<BTreeMap<String, Value>>,
+    /// The numbers of accounts by their id.
+    pub accounts: Mutex<BTreeMap<String, String>>,
     /// How often an order was created, by number.
     pub created: Mutex<Vec<String>>,
     pub previews: Mutex<Vec<String>>,
@@ -62,6 +64,7 @@ impl Orders {
     pub(crate) fn new(clock: Arc<Stopwatch>) -> Self {
         Self {
             taken: Mutex::default(),
+            accounts: Mutex::new(BTreeMap::from([("id of acme".into(), "A-acme".into())])),
             created: Mutex::default(),
             previews: Mutex::default(),
             late: Mutex::default(),
@@ -125,6 +128,20 @@ impl Orders {
         Outcome::Done { id: format!("id of {number}"), answer: self.result(&number).unwrap() }
     }
 
+    fn accounts(&self, find: &Find, ids: &[String]) -> Vec<Found> {
+        assert_eq!(
+            (find.object.as_str(), &find.fields[..]),
+            ("account", &["AccountNumber".into()][..])
+        );
+        let accounts = self.accounts.lock().unwrap();
+        let found = |(asked, id): (usize, &String)| {
+            let number = json!(accounts.get(id)?).to_string();
+            let fields = vec![("AccountNumber".to_owned(), number)];
+            Some(Found { asked, id: id.clone(), fields })
+        };
+        ids.iter().enumerate().filter_map(found).collect()
+    }
+
     fn begun(&self, subscription: &str) -> bool {
         let taken = self.taken.lock().unwrap();
         taken.values().any(|order| order["subscriptions"][0]["subscriptionNumber"] == *subscription)
@@ -170,7 +187,10 @@ impl Target for Orders {
 
     fn find<'a>(&'a self, find: &'a Find) -> Answer<'a, Vec<Found>> {
         Box::pin(async move {
-            let FindBy::Keys(keys) = &find.by else { panic!("orders are known by their number") };
+            let keys = match &find.by {
+                FindBy::Keys(keys) => keys,
+                FindBy::Ids(ids) => return Ok(self.accounts(find, ids)),
+            };
             let state = self.state();
             let mut found = Vec::new();
             for (asked, key) in keys.iter().enumerate() {

@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, time::Duration};
 use crosswalk::{
     apply::{Fate, Report},
     connector::Class,
-    ledger::{Ledger as _, memory::Memory, sqlite::Sqlite},
-    plan::{Change, Decision, Kind, Trouble},
+    ledger::{Entry, Ledger as _, Settlement, Wish, memory::Memory, sqlite::Sqlite},
+    plan::{Change, Decision, Kind, Previewed, Previews, Trouble},
+    value::Decimal,
 };
 use serde_json::{Value, json};
 
@@ -430,4 +431,103 @@ async fn orders_of_other_sequences_go_beside_a_long_one() {
     assert_eq!(report.count(Fate::Sent), 60);
     let of: BTreeMap<_, _> = report.actions;
     assert_eq!((of["New"][&Fate::Sent], of["Amend"][&Fate::Sent]), (20, 40));
+}
+
+/// What the plan says of the preview of a kind.
+fn previewed(changes: &[Change], kind: &str) -> Previewed {
+    let actions = changes.iter().filter_map(|change| change.action.as_ref());
+    let mut previews =
+        actions.filter(|action| action.kind == kind).filter_map(|a| a.preview.clone());
+    previews.next().unwrap()
+}
+
+#[tokio::test]
+async fn a_preview_is_asked_once_and_kept_and_what_has_to_wait_is_said() {
+    let mut desk = Desk::new(contracts()).await;
+    desk.previews = Previews::Asked;
+    let (footer, changes) = desk.plan().await;
+    let totals = footer.totals.previews.unwrap();
+    assert_eq!((totals.told, totals.drift, totals.not_yet), (2, 0, 4), "{changes:?}");
+    let Previewed::Told(told) = previewed(&changes, "New") else { panic!() };
+    assert_eq!(told.first_bill[0].0, "USD");
+    let Previewed::NotYet(why) = previewed(&changes, "Amend") else { panic!() };
+    assert!(why.contains("has to take effect before"), "{why}");
+    assert_eq!(desk.orders.previews.lock().unwrap().len(), 2);
+    desk.plan().await;
+    assert_eq!(desk.orders.previews.lock().unwrap().len(), 2, "the plan keeps the answers");
+    assert_eq!(desk.orders.state().len(), 0, "a preview sends nothing");
+    // What is previewed has changed, so it is asked again.
+    desk.office.contracts[1].rows[0].quantity = 8;
+    desk.plan().await;
+    assert_eq!(desk.orders.previews.lock().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn a_cent_beyond_the_tolerance_is_drift() {
+    for (unit, drift) in [(Decimal::new(10_001, 3), 0), (Decimal::new(10_002, 3), 1)] {
+        let mut desk = Desk::new(vec![contract("b", vec![row("b1", "2026-01-01", 7)])]).await;
+        desk.previews = Previews::Asked;
+        // 7 units at 10.001 are 0.007 more than the target says; at 10.002 they are 0.014 more.
+        desk.evaluator.unit = unit;
+        let (footer, changes) = desk.plan().await;
+        assert_eq!(footer.totals.previews.unwrap().drift, drift, "{changes:?}");
+        let Previewed::Told(told) = previewed(&changes, "New") else { panic!() };
+        assert_eq!(u64::try_from(told.drift.len()), Ok(drift));
+    }
+}
+
+#[tokio::test]
+async fn a_preview_that_the_target_refuses_is_a_finding_of_the_plan() {
+    let mut desk = Desk::new(vec![contract("b", vec![row("b1", "2026-01-01", 0)])]).await;
+    desk.previews = Previews::Asked;
+    let (footer, changes) = desk.plan().await;
+    assert_eq!(footer.totals.previews.unwrap().refused, 1);
+    let refused = Previewed::Refused { code: "E9".into(), said: "nothing is ordered".into() };
+    assert_eq!(previewed(&changes, "New"), refused);
+}
+
+#[tokio::test]
+async fn what_is_only_previewed_is_written_back_once_and_never_sent() {
+    let mut desk = Desk::new(contracts()).await;
+    desk.action.preview_only = true;
+    desk.action.begins = Vec::new();
+    let (footer, _) = desk.plan().await;
+    assert_eq!((footer.totals.count(Kind::Previewed), footer.totals.writes), (ORDERS, 0));
+    let report = desk.run().await;
+    report.check().unwrap();
+    assert_eq!(report.count(Fate::Previewed), ORDERS, "{report:?}");
+    assert_eq!(desk.orders.state().len(), 0);
+    assert_eq!(desk.office.field("Contract b", "Mrr").to_string(), "70");
+    desk.office.written();
+    desk.run().await;
+    assert!(desk.office.written().is_empty(), "the same figures are not written twice");
+    desk.office.contracts[1].rows[0].quantity = 8;
+    desk.run().await;
+    assert_eq!(desk.office.written(), ["Contract b"]);
+    assert_eq!(desk.office.field("Contract b", "Mrr").to_string(), "80");
+    assert_eq!(desk.orders.created.lock().unwrap().len(), 0);
+}
+
+/// Makes the ledger know the account as one that was taken over.
+async fn unlearn_account(desk: &Desk) {
+    let wish = Wish { mapping: "accounts".into(), resource: "account".into(), key: "acme".into() };
+    let entry = desk.book.of_wishes(&[wish]).await.unwrap().remove(0);
+    let taken_over = Entry { result: r#"{"Name":"Acme"}"#.into(), ..entry };
+    desk.book.settle(&[Settlement::Holds(taken_over)]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_field_that_was_never_answered_is_asked_for_when_an_order_needs_it() {
+    // The account was taken over: nobody ever answered its number to us.
+    let desk = Desk::new(contracts()).await;
+    unlearn_account(&desk).await;
+    let report = desk.run().await;
+    assert_eq!(report.count(Fate::Sent), ORDERS, "{report:?}");
+    // A target that cannot tell it holds the orders back, each with the field that is missing.
+    let desk = Desk::new(contracts()).await;
+    desk.orders.accounts.lock().unwrap().clear();
+    unlearn_account(&desk).await;
+    let (footer, changes) = desk.plan().await;
+    assert_eq!(footer.totals.count(Kind::Blocked), ORDERS);
+    assert_eq!(trouble(&changes[0]).rule, "answer-lacks-field");
 }

@@ -102,7 +102,8 @@ async fn reads_actions(ledger: &Sqlite) {
         run: RunId(1),
         action: Some(released_action()),
     };
-    assert_eq!(ledger.of_sequences("contracts", &["A-1".into()]).await.unwrap(), [entry.clone()]);
+    let of_sequence = ledger.of_sequences("contracts", &["A-1".into()]).await.unwrap();
+    assert_eq!(of_sequence, std::slice::from_ref(&entry));
     assert_eq!(ledger.owing("contracts", None, 9).await.unwrap(), [entry]);
     assert_eq!(ledger.unsettled("contracts").await.unwrap(), [intent]);
 }

@@ -58,7 +58,8 @@ fn with_options(order: &Members<'_>) -> String {
     out.end()
 }
 
-fn is_large(order: &Members<'_>) -> bool {
+/// Whether an order has more actions or subscriptions than one call takes.
+pub(super) fn is_large(order: &Members<'_>) -> bool {
     let subscriptions = items(order, "subscriptions");
     let actions: usize = subscriptions.iter().map(|one| items(one, "orderActions").len()).sum();
     subscriptions.len() > AT_ONCE_MAX || actions > AT_ONCE_MAX

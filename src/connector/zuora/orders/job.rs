@@ -1,4 +1,4 @@
-//! Orders as jobs: asked after with growing waits until they have ended.
+//! Orders and previews as jobs: asked after with growing waits until they have ended.
 //!
 //! A job is done only when it says `Completed` and its order has come to rest. An order that says
 //! `Pending`, `Draft` or `Scheduled` has: it exists, its number is taken, and what it waits for (a
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::{
     connector::{
-        CallError, Class, Outcome,
+        CallError, Class, Outcome, Preview,
         http::{Call, Remedy, clip, encode},
         zuora::{
             Zuora, failed,
@@ -26,8 +26,12 @@ const LOOK_WAIT_MAX: Duration = Duration::from_secs(10);
 const WAITS_MAX: u32 = 10;
 
 impl Zuora {
-    /// What became of the order of a job.
-    pub(super) async fn job_ended(&self, job: &str, number: &str) -> Result<Outcome, CallError> {
+    /// What became of a job; `ended` reads its answer, and gives nothing while it has not ended.
+    pub(super) async fn job_ended<T>(
+        &self,
+        job: &str,
+        ended: impl Fn(&Members<'_>) -> Result<Option<T>, String>,
+    ) -> Result<T, CallError> {
         let path = format!("/v1/async-jobs/{}", encode(job));
         let unknown = |said: String| failed(Class::UnknownFate, format!("GET {path}"), said);
         let patience = self.client.patience();
@@ -39,10 +43,10 @@ impl Zuora {
             let reply = reply.map_err(|error| unknown(error.to_string()))?;
             let seen = Members::of(&reply.body)
                 .map_err(|_| "it is no object".to_owned())
-                .and_then(|answer| ended(&answer, number))
+                .and_then(|answer| ended(&answer))
                 .map_err(|said| unknown(format!("the answer cannot be understood: {said}")))?;
             match seen {
-                Some(outcome) => return Ok(outcome),
+                Some(end) => return Ok(end),
                 None if waited >= patience.wait_max * WAITS_MAX => {
                     return Err(unknown(format!("the job {job} has not ended yet")));
                 }
@@ -54,8 +58,8 @@ impl Zuora {
     }
 }
 
-/// How a job has ended; `None` while it has not.
-fn ended(job: &Members<'_>, number: &str) -> Result<Option<Outcome>, String> {
+/// What became of the order of a job; `None` while it has not ended.
+pub(super) fn order_ended(job: &Members<'_>, number: &str) -> Result<Option<Outcome>, String> {
     let text =
         |members: &Members<'_>, name| members.get_text(name).map(std::borrow::Cow::into_owned);
     match text(job, "status").as_deref() {
@@ -85,6 +89,27 @@ fn done(order: &Members<'_>, result: Checked<'_>, number: &str) -> Outcome {
     Outcome::Done { id, answer: result.text().to_owned() }
 }
 
+/// What a job has previewed, as text, or why it was refused; `None` while it has not ended.
+pub(super) fn preview_ended(job: &Members<'_>) -> Result<Option<Result<String, Preview>>, String> {
+    match job.get_text("status").as_deref() {
+        Some("Processing") => Ok(None),
+        Some("Failed") => {
+            let errors = job.get_text("errors").unwrap_or_default();
+            match refusal(&errors) {
+                Outcome::Refused { code, said, .. } => {
+                    Ok(Some(Err(Preview::Refused { code, said })))
+                }
+                Outcome::Done { .. } => Ok(None),
+            }
+        }
+        Some("Completed") => {
+            let result = job.get_set("result").ok_or("a completed job has no result")?;
+            Ok(Some(Ok(result.text().to_owned())))
+        }
+        other => Err(format!("a job has the status {}", other.unwrap_or("null"))),
+    }
+}
+
 /// A job that failed says why in one text with codes in brackets:
 /// `[40000050] Operation failed due to a lock competition; …`. All of its order was taken back, so
 /// also what might have taken effect in a call may be sent again later.
@@ -108,7 +133,7 @@ mod tests {
     use super::*;
 
     fn seen(text: &str) -> Result<Option<Outcome>, String> {
-        ended(&Members::of(text).expect("an object"), "O-1")
+        order_ended(&Members::of(text).expect("an object"), "O-1")
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! cover the whole contract, however far the bills go. An evergreen subscription has no term to
 //! preview through, so the end of the term is asked of nobody.
 
-use super::{figures::figures, items};
+use super::{body::is_large, figures::figures, items, job::preview_ended};
 use crate::{
     connector::{
         CallError, Class, Preview, Write,
@@ -44,19 +44,34 @@ impl Zuora {
     ) -> Result<Preview, CallError> {
         let fault = |said: String| broken("preview Order", said);
         let order = Members::of(&write.body).map_err(|error| fault(error.to_string()))?;
-        let path = "/v1/orders/preview";
-        // A preview reads, though it is sent as a POST: it may be asked again.
-        let call = Call::json(Effect::Read, Method::POST, path, preview_of(&order));
-        match self.send(call).await {
-            Ok(reply) => {
-                let told = figures(&reply.body).map(Preview::Told);
-                told.map_err(|said| broken(format!("POST {path}"), said))
-            }
+        match self.preview_sent(&order).await {
+            Ok(Ok(result)) => figures(&result).map(Preview::Told).map_err(fault),
+            Ok(Err(refused)) => Ok(refused),
             Err(CallError { class: Class::Refused, code, said, .. }) => {
                 Ok(Preview::Refused { code: code.unwrap_or_else(|| "REFUSED".to_owned()), said })
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// The text of the result. A large order is previewed by a job, as it is placed by one.
+    async fn preview_sent(
+        &self,
+        order: &Members<'_>,
+    ) -> Result<Result<String, Preview>, CallError> {
+        let is_large = is_large(order);
+        let path = if is_large { "/v1/async/orders/preview" } else { "/v1/orders/preview" };
+        // A preview reads, though it is sent as a POST: it may be asked again.
+        let call = Call::json(Effect::Read, Method::POST, path, preview_of(order));
+        let reply = self.send(call).await?;
+        let unread = |said: &str| broken(format!("POST {path}"), format!("the answer {said}"));
+        let answer = Members::of(&reply.body).map_err(|_| unread("is no object"))?;
+        if is_large {
+            let job = answer.get_text("jobId").ok_or_else(|| unread("has no jobId"))?;
+            return self.job_ended(&job, preview_ended).await;
+        }
+        let result = answer.get_set("previewResult");
+        Ok(Ok(result.ok_or_else(|| unread("holds no previewResult"))?.text().to_owned()))
     }
 }
 

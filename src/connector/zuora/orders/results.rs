@@ -94,6 +94,21 @@ fn outcome(order: &Members<'_>, subscriptions: &[String]) -> String {
     }
     totals(&members, &mut out);
     out.push("subscriptions", &list_text(subscriptions));
+    let lines = items(order, "orderLineItems");
+    if !lines.is_empty() {
+        out.push("orderLineItems", &list_text(lines.iter().map(line)));
+    }
+    out.end()
+}
+
+/// What is said of an order line item.
+fn line(item: &Members<'_>) -> String {
+    let mut out = ObjectText::new();
+    for name in ["id", "itemNumber", "itemState", "amount"] {
+        if let Some(value) = item.get_set(name) {
+            out.push(name, value.text());
+        }
+    }
     out.end()
 }
 
@@ -147,5 +162,11 @@ mod tests {
         let foreign = r#"{"subscriptionNumber":"T","currency":"USD","mrr":1}"#;
         assert!(of(&[one, foreign]).contains(r#""subscriptionNumber":"S","subscriptions":["#));
         assert_eq!(of(&[]), format!(r#"{head},"subscriptions":[]}}"#));
+        let sold_once =
+            r#"{"orderLineItems":[{"id":"i","itemNumber":"1","itemName":"x","amount":5.0}]}"#;
+        assert_eq!(
+            outcome(&Members::of(sold_once).expect("an order"), &[]),
+            r#"{"subscriptions":[],"orderLineItems":[{"id":"i","itemNumber":"1","amount":5.0}]}"#
+        );
     }
 }

@@ -8,7 +8,7 @@
 
 use std::sync::atomic::Ordering;
 
-use super::body::Body;
+use super::{body::Body, job::order_ended};
 use crate::{
     connector::{
         CallError, Class, Outcome, Verb, Write,
@@ -95,7 +95,7 @@ impl Zuora {
             }
             Way::Job => {
                 let job = answer.get_text("jobId").ok_or_else(|| unread("has no jobId"))?;
-                self.job_ended(&job, &body.number).await
+                self.job_ended(&job, |job| order_ended(job, &body.number)).await
             }
         }
     }

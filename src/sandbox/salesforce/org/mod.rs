@@ -14,8 +14,9 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use self::field::Field;
+use self::field::{Field, PicklistValue};
 use self::object::Object;
+use super::service::{Contents, OwnField};
 use crate::sandbox::wire::SandboxError;
 
 /// Fields that every object has, whatever its description says.
@@ -68,16 +69,13 @@ struct ListedField {
 }
 
 impl Org {
-    /// Puts the org together: descriptions, the fields that `_fields.json` lists, the platform's
-    /// own objects.
+    /// Puts the org together: descriptions, the fields that `_fields.json` lists and others that
+    /// it has of its own, the platform's own objects.
     ///
     /// # Errors
     /// [`SandboxError::Description`] when a description or the list cannot be read.
-    pub fn assemble(
-        descriptions: &[(String, Cow<'static, str>)],
-        listed: Option<&str>,
-        records: &[(String, Cow<'static, str>)],
-    ) -> Result<Self, SandboxError> {
+    pub fn assemble(contents: &Contents<'_>) -> Result<Self, SandboxError> {
+        let Contents { objects: descriptions, records, fields: listed, own_fields } = *contents;
         let mut objects = described(descriptions)?;
         let listed = parse_listed(listed)?;
         let is_multi_currency = match &listed {
@@ -88,6 +86,12 @@ impl Org {
         };
         for (name, object) in listed.unwrap_or_default() {
             add_listed(objects.entry(name.clone()).or_insert_with(|| Object::named(&name)), object);
+        }
+        for own in own_fields {
+            add_own(
+                objects.entry(own.object.clone()).or_insert_with(|| Object::named(&own.object)),
+                own,
+            );
         }
         let currencies = if is_multi_currency { platform::currencies(records) } else { Vec::new() };
         platform::add_objects(&mut objects, is_multi_currency);
@@ -195,6 +199,32 @@ fn add_listed(object: &mut Object, listed: ListedObject) {
             ..Field::default()
         });
     }
+}
+
+/// A field of the org's own is open to writes and never required; one that is known stays as it is.
+fn add_own(object: &mut Object, own: &OwnField) {
+    if object.field(&own.name).is_some() {
+        return;
+    }
+    let value = |value: &String| PicklistValue {
+        value: value.clone(),
+        label: None,
+        active: Some(true),
+        is_default: None,
+    };
+    object.add_field(Field {
+        custom: own.name.ends_with("__c"),
+        name: own.name.clone(),
+        type_name: own.type_name.clone(),
+        nillable: own.type_name != "boolean",
+        createable: true,
+        updateable: true,
+        length: own.length,
+        reference_to: own.reference_to.iter().cloned().collect(),
+        restricted_picklist: !own.values.is_empty(),
+        picklist_values: own.values.iter().map(value).collect(),
+        ..Field::default()
+    });
 }
 
 fn add_system_fields(object: &mut Object) {

@@ -16,6 +16,7 @@ fn org() -> Arc<Service> {
         objects: &descriptions(),
         records: &builtin_records(),
         fields: Some(&builtin_fields()),
+        own_fields: &[],
     };
     let credentials = Credentials { client_id: String::new(), client_secret: String::new() };
     Service::open(&contents, credentials, None).unwrap()

@@ -72,7 +72,7 @@ async fn writes_outlive_the_process_and_belong_to_their_records() {
     let (_, body) = again.send(Method::POST, PRODUCTS, &json!({"Name": "Next"})).await;
     assert_ne!(body["id"], json!(id), "numbering goes on");
     let objects = descriptions();
-    let contents = Contents { objects: &objects, records: &[], fields: None };
+    let contents = Contents { objects: &objects, records: &[], fields: None, own_fields: &[] };
     let error = Service::open(&contents, credentials(), Some(&folder)).unwrap_err();
     assert!(matches!(error, SandboxError::OtherState { .. }), "{error}");
     std::fs::remove_dir_all(&folder).unwrap();

@@ -361,3 +361,24 @@ async fn a_renewal_changes_the_price_as_was_agreed() {
     let body = shop.creating(json!({"pricing": {"recurringPerUnit": said}}));
     assert_eq!(shop.refuse(&body).await.0, 22);
 }
+
+#[tokio::test]
+async fn a_plan_that_has_expired_is_sold_no_more() {
+    let shop = sold().await;
+    let path = format!("/v1/object/product-rate-plan/{}", shop.plan);
+    let gone = json!({"EffectiveEndDate": "2020-03-31"});
+    let reply =
+        shop.bench.send_with(reqwest::Method::PUT, &path, Some(&gone), &[super::VERSION]).await;
+    assert_eq!(reply.body["Success"], true, "{}", reply.text);
+    let add = |date: &str| {
+        let details = json!({"productRatePlanId": shop.plan});
+        let action =
+            json!({"type": "AddProduct", "triggerDates": day(date), "addProduct": details});
+        shop.action("S-1", date, action)
+    };
+    let (category, message) = shop.refuse(&add("2020-04-01")).await;
+    assert_eq!((category, message.contains("expired")), (30, true), "{message}");
+    shop.place(&add("2020-03-31")).await;
+    // What was sold stays, and may change.
+    shop.place(&shop.action("S-1", "2020-05-01", quantity("2020-05-01", 4))).await;
+}

@@ -62,6 +62,11 @@ async fn a_job_that_fails_says_why_and_changes_nothing() {
     assert_eq!((&failed["status"], &failed["result"]), (&json!("Failed"), &Value::Null));
     assert!(failed["errors"].as_str().unwrap().starts_with("[53100330] 2021-04-01"), "{failed}");
     assert_eq!(shop.subscription("S-1").await["version"], 1);
+    let too_many = (0..301).map(|units| quantity("2020-04-01", units)).collect();
+    let body = shop.actions("S-1", "2020-04-01", too_many);
+    let job = shop.send("/v1/async/orders", &body).await.body["jobId"].clone();
+    let failed = poll(&shop, &job).await;
+    assert!(failed["errors"].as_str().unwrap().contains("it can have 300"), "{failed}");
     let unknown = shop.send("/v1/async/orders", &at(late, "/surprise", json!(1))).await;
     assert_eq!(unknown.body["reasons"][0]["code"], 53_100_321);
     assert_eq!(poll(&shop, &json!("none")).await["success"], false);
@@ -132,4 +137,42 @@ async fn a_key_gives_the_first_answer_again() {
     let again = shop.bench.send_with(Method::POST, "/v1/orders", Some(&body), &headers).await;
     assert_eq!((first.status, &first.text), (200, &again.text));
     assert_eq!(shop.subscription("S-1").await["version"], 2);
+}
+
+#[tokio::test]
+async fn an_order_may_be_done_after_its_connection_is_gone() {
+    let shop = sold().await;
+    let body = at(
+        shop.action("S-1", "2020-04-01", quantity("2020-04-01", 1)),
+        "/orderNumber",
+        json!("LATE"),
+    );
+    let late = Fault::CutBeforeDone { requests: 2 };
+    shop.bench.service.faults().next(1, Some("POST"), "/v1/orders", late);
+    let send = || {
+        let request = shop.bench.request(Method::POST, "/v1/orders").header(VERSION.0, VERSION.1);
+        let request = request.header("content-type", "application/json");
+        request.header("Idempotency-Key", "k").body(body.to_string()).send()
+    };
+    assert!(send().await.is_err());
+    assert_eq!(shop.bench.get("/v1/orders/LATE").await.body["success"], false);
+    // While it is at work, its key is in use.
+    assert_eq!(send().await.unwrap().status().as_u16(), 409);
+    assert_eq!(shop.bench.get("/v1/orders/LATE").await.body["order"]["status"], "Completed");
+    assert_eq!(send().await.unwrap().status().as_u16(), 200);
+    assert_eq!(shop.subscription("S-1").await["version"], 2);
+}
+
+#[tokio::test]
+async fn a_key_keeps_the_refusal_of_a_lock() {
+    let shop = sold().await;
+    let body = shop.action("S-1", "2020-04-01", quantity("2020-04-01", 1));
+    let send = async |key: &str| {
+        let headers = [VERSION, ("Idempotency-Key", key)];
+        shop.bench.send_with(Method::POST, "/v1/orders", Some(&body), &headers).await.status
+    };
+    let held = shop.bench.service.lock_subscription("S-1").unwrap();
+    assert_eq!(send("k").await, 409);
+    drop(held);
+    assert_eq!((send("k").await, send("l").await), (409, 200));
 }

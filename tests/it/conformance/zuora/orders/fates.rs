@@ -54,11 +54,15 @@ async fn a_large_order_becomes_a_job() {
     let shop = Shop::open().await;
     shop.done(&shop.new("N-1", "S-1")).await;
     shop.emulated.service.jobs_last(3);
+    let figures = shop.figures(&large(&shop, "A-1")).await;
+    let change = &figures.changes[0];
+    assert_eq!((change.mrr, change.subscription.as_str()), (204.into(), "S-1"));
     let answer = shop.done(&large(&shop, "A-1")).await;
     assert_eq!((&answer["orderNumber"], &answer["status"]), (&json!("A-1"), &json!("Completed")));
     assert_eq!(answer["subscriptions"][0]["subscriptionNumber"], "S-1");
     let sent = shop.sent("/async/");
-    assert_eq!((sent.len(), sent[0].key.as_deref()), (1, Some("A-1/job")));
+    let keys: Vec<Option<&str>> = sent.iter().map(|one| one.key.as_deref()).collect();
+    assert_eq!(keys, [None, Some("A-1/job")], "a preview and an order");
     let outcome = shop.outcome("A-1").await.expect("an outcome");
     assert_eq!(
         (&outcome["mrr"], &outcome["subscriptions"][0]["version"]),
@@ -154,5 +158,22 @@ async fn an_order_whose_answer_was_lost_is_placed_once() {
     }
     let answer = shop.done(&body).await;
     assert_eq!(answer["orderNumber"], "N-1");
+    assert_eq!(version(&shop).await, 1);
+}
+
+#[tokio::test]
+async fn an_order_that_is_done_late_is_placed_once() {
+    let shop = Shop::open().await;
+    let body = shop.new("N-1", "S-1");
+    let late = Fault::CutBeforeDone { requests: 2 };
+    shop.emulated.service.faults().next(1, Some("POST"), "/v1/orders", late);
+    let error = shop.try_write(&body).await.expect_err("cut");
+    assert_eq!(error.class, Class::UnknownFate, "{error}");
+    assert_eq!(shop.zuora.find(&found("N-1", &[])).await.expect("find"), [], "not yet");
+    // Whoever sends it again while it is at work learns no more than before.
+    let error = shop.try_write(&body).await.expect_err("at work");
+    assert_eq!(error.class, Class::UnknownFate, "{error}");
+    assert_eq!(shop.zuora.find(&found("N-1", &[])).await.expect("find").len(), 1);
+    shop.done(&body).await;
     assert_eq!(version(&shop).await, 1);
 }
