@@ -26,6 +26,7 @@ mod readme;
 mod reports;
 mod requests;
 mod robust;
+mod sales;
 mod schemas;
 mod shipped;
 mod tiers;
