@@ -8,6 +8,7 @@
 //! What an action owes to the source is written in a step of its own ([`write_back`]), from the
 //! ledger alone.
 
+mod doubt;
 pub mod emit;
 mod failure;
 mod fate;

@@ -4,27 +4,20 @@
 //! where its entry has changed since the plan was made.
 
 use std::{
-    collections::HashMap,
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
 use super::{
     ApplyError,
-    fate::{Doubt, Truth, look_up},
     ready::{Ready, entry},
     report::{Fate, Fault},
-    results::results,
 };
 use crate::{
     connector::{CallError, Class, Outcome},
     ledger::{Entry, Intent, LedgerError, RunId, Settlement},
-    plan::{Look, World, wait_before_next},
+    plan::{World, wait_before_next},
 };
-
-/// How long to wait before a lost write is looked up: the target may still be at it. Each further
-/// wait is twice as long.
-const LOOK_UP_AFTER: Duration = Duration::from_secs(5);
 
 /// What became of one ready change.
 pub(super) struct Sent {
@@ -64,19 +57,19 @@ pub(super) async fn send(
 }
 
 #[derive(Default)]
-struct Sending {
+pub(super) struct Sending {
     open: Vec<Ready>,
-    done: Vec<(Ready, Ended)>,
+    pub(super) done: Vec<(Ready, Ended)>,
     unreached: Vec<Ready>,
     /// Actions that were refused: perhaps because they took effect before.
-    refused: Vec<(Ready, Fault)>,
+    pub(super) refused: Vec<(Ready, Fault)>,
     /// Whether a call of this batch has been lost before.
-    lost: bool,
+    pub(super) lost: bool,
     stop: Option<ApplyError>,
 }
 
 /// How a write ended.
-enum Ended {
+pub(super) enum Ended {
     /// It holds; this is its entry.
     Holds(Entry),
     /// It is an action that was found in the target; what came of it has to be asked for.
@@ -91,32 +84,8 @@ enum Ended {
 
 impl Ended {
     /// How something ended that was found in the target.
-    fn found(entry: Entry) -> Self {
+    pub(super) fn found(entry: Entry) -> Self {
         if entry.action.is_some() { Self::Found(entry) } else { Self::Holds(entry) }
-    }
-}
-
-/// What the target says of writes, one truth each, in order. Where it cannot be asked, nothing is
-/// clear.
-async fn truths(world: &World<'_>, run: RunId, open: &[Ready]) -> Result<Vec<Truth>, ApplyError> {
-    let intents: Vec<Intent> = open.iter().map(|ready| ready.intent(run)).collect();
-    let wishes: Vec<_> = intents.iter().map(|intent| intent.wish.clone()).collect();
-    let entries = world.ledger.of_wishes(&wishes).await?;
-    let entries: HashMap<_, _> = entries.into_iter().map(|e| (e.wish.clone(), e)).collect();
-    let doubts = intents.iter().zip(open);
-    let doubts: Vec<_> = doubts.map(|(intent, r)| Doubt { intent, sent: Some(&r.body) }).collect();
-    let look = Look { target: world.target, clock: world.clock };
-    Ok(match look_up(look, &doubts, &entries).await {
-        Ok(truths) => truths,
-        Err(failure) => doubts.iter().map(|_| Truth::Unclear(failure.to_string())).collect(),
-    })
-}
-
-fn number_taken(said: String) -> Fault {
-    Fault {
-        code: "number-taken".into(),
-        said,
-        next_step: "give the action another `number`, or take that one out of the target".into(),
     }
 }
 
@@ -271,102 +240,6 @@ impl Sending {
     fn drop_all(&mut self, open: Vec<Ready>, fault: &Fault) {
         let dropped = open.into_iter().map(|ready| (ready, Ended::Dropped(fault.clone())));
         self.done.extend(dropped);
-    }
-
-    /// Looks up what became of lost writes, again and again until they can no longer take effect,
-    /// and gives back those that are sent once more.
-    async fn look_up(
-        &mut self,
-        world: &World<'_>,
-        run: RunId,
-        mut open: Vec<Ready>,
-        fault: &Fault,
-    ) -> Result<Vec<Ready>, ApplyError> {
-        let object = open.first().map(|ready| ready.change.object.clone()).unwrap_or_default();
-        let settles_within = world.target.limits(&object).settles_within;
-        let (mut waited, mut wait) = (Duration::ZERO, LOOK_UP_AFTER);
-        loop {
-            world.clock.sleep(wait).await;
-            waited += wait;
-            let truths = truths(world, run, &open).await?;
-            let is_last = waited >= settles_within;
-            let (mut left, mut again) = (Vec::new(), Vec::new());
-            for (ready, truth) in open.into_iter().zip(truths) {
-                match truth {
-                    Truth::Absent | Truth::Unclear(_) if !is_last => left.push(ready),
-                    Truth::Absent if !self.lost => again.push(ready),
-                    truth => self.take_truth(ready, truth, fault),
-                }
-            }
-            if is_last || left.is_empty() {
-                self.lost = true;
-                return Ok(again);
-            }
-            open = left;
-            wait = wait.saturating_mul(2).min(settles_within.saturating_sub(waited));
-        }
-    }
-
-    /// Takes what the target says of a write that is not sent again.
-    fn take_truth(&mut self, ready: Ready, truth: Truth, fault: &Fault) {
-        let ended = match truth {
-            Truth::Took { id, digests, answer } => {
-                Ended::found(entry(&ready.change, &id, digests, Some(&answer)))
-            }
-            Truth::Absent => Ended::InDoubt(fault.clone()),
-            Truth::Foreign(said) => Ended::Dropped(number_taken(said)),
-            Truth::Unclear(said) => {
-                let said = format!("{}; looked up: {said}", fault.said);
-                Ended::InDoubt(Fault { said, ..fault.clone() })
-            }
-        };
-        self.done.push((ready, ended));
-    }
-
-    /// An action that is refused may have taken effect before, under the number that we gave it:
-    /// an answer was lost on the way, or the number was just what it was refused for.
-    async fn doubt_refused(&mut self, world: &World<'_>, run: RunId) -> Result<(), ApplyError> {
-        let (refused, faults): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.refused).into_iter().unzip();
-        if refused.is_empty() {
-            return Ok(());
-        }
-        let truths = truths(world, run, &refused).await?;
-        for ((ready, fault), truth) in refused.into_iter().zip(faults).zip(truths) {
-            match truth {
-                // It did not take effect, or never was ours: what the service said stands.
-                Truth::Absent => self.done.push((ready, Ended::Dropped(fault))),
-                Truth::Unclear(_) if !self.lost => {
-                    self.done.push((ready, Ended::Dropped(fault)));
-                }
-                truth => self.take_truth(ready, truth, &fault),
-            }
-        }
-        Ok(())
-    }
-
-    /// Asks what came of actions that were found, once for all of them. One that the target tells
-    /// nothing of keeps what was found of it; what is written back asks again.
-    async fn learn(&mut self, world: &World<'_>) {
-        let found = |(_, ended): &(Ready, Ended)| match ended {
-            Ended::Found(entry) => Some((entry.object.clone(), entry.target_id.clone())),
-            _ => None,
-        };
-        let (objects, numbers): (Vec<_>, Vec<_>) = self.done.iter().filter_map(found).unzip();
-        let told = match objects.first() {
-            Some(object) => results(world, object, &numbers).await.unwrap_or_default(),
-            None => return,
-        };
-        let mut told = told.into_iter();
-        for (_, ended) in &mut self.done {
-            if let Ended::Found(entry) = ended {
-                let mut entry = entry.clone();
-                if let Some(result) = told.next().flatten() {
-                    entry.result = result;
-                }
-                *ended = Ended::Holds(entry);
-            }
-        }
     }
 
     /// Records what became of the batch.

@@ -85,7 +85,7 @@ impl SequencesNow {
         if in_doubt {
             return Some((Fate::Blocked, fault_in_doubt(action)));
         }
-        if let Some((row, number)) = known.consumed(change, action) {
+        if let Some((row, number)) = known.consumed(action) {
             let said = format!("the row {row} was consumed by `{number}` since the plan was made");
             return Some((Fate::Failed, fault_stale(said)));
         }
@@ -147,7 +147,8 @@ impl Known {
         self.settled.get(sequence).copied().unwrap_or(0)
     }
 
-    fn consumed(&self, _: &Change, action: &PlannedAction) -> Option<(String, String)> {
+    /// A row of an action that another one has consumed, and the number of that one.
+    fn consumed(&self, action: &PlannedAction) -> Option<(String, String)> {
         let mut rows = action.rows.keys();
         rows.find_map(|row| Some((row.clone(), self.rows.get(row)?.clone())))
     }

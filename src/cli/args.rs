@@ -29,7 +29,7 @@ pub(super) enum Command {
     /// Check mappings and their environment, without a network: every fault in one pass
     #[command(after_help = CHECK_EXAMPLE)]
     Check(Check),
-    /// Explain a code of a finding, with an example that is wrong and one that is right
+    /// Explain a code of a finding; or of a record where each value comes from and what became of it
     #[command(after_help = EXPLAIN_EXAMPLE)]
     Explain(Explain),
     /// Show what a run would change, and why; nothing is written to the target
@@ -47,6 +47,12 @@ pub(super) enum Command {
     /// Run golden cases: what comes out of records against what is expected
     #[command(after_help = TEST_EXAMPLE)]
     Test(Test),
+    /// Make a golden case of a record, its personal values replaced
+    #[command(after_help = RECORD_EXAMPLE)]
+    Record(Record),
+    /// Show which fields that are sent depend on which that are read, and the other way round
+    #[command(after_help = LINEAGE_EXAMPLE)]
+    Lineage(Lineage),
     /// Serve an emulated Salesforce and an emulated Zuora on this machine
     #[command(after_help = SANDBOX_EXAMPLE)]
     Sandbox(Sandbox),
@@ -62,7 +68,10 @@ Ends with 0 when there is no error (warnings are none), else with 2.";
 const EXPLAIN_EXAMPLE: &str = "\
 Examples:
   crosswalk explain CW0401
-  crosswalk explain          all codes";
+  crosswalk explain                                              all codes
+  crosswalk explain 01t5e000003KzYVAA0 BillingPeriod             a record, as it was sent
+  crosswalk explain 01t5e000003KzYVAA0 --plan today.plan
+  crosswalk explain Backup --case block-prices";
 
 const PLAN_EXAMPLE: &str = "\
 Example:
@@ -101,6 +110,22 @@ Examples:
 Ends with 0 when all cases come out as expected, with 1 when one does not, with 2 when a case or
 its mapping is wrong.";
 
+const RECORD_EXAMPLE: &str = "\
+Example:
+  crosswalk record 01t5e000003KzYVAA0 two-price-books --env sandbox-org
+
+Writes cases/two-price-books of the set. Names, mails, phones and streets are replaced, the same
+value by the same everywhere; Ids and all other values stay. Look at what is left before you
+share it.";
+
+const LINEAGE_EXAMPLE: &str = "\
+Examples:
+  crosswalk lineage Product2.SBQQ__BillingFrequency__c         what depends on it
+  crosswalk lineage ProductRatePlanCharge.UOM                  what it is made of
+  crosswalk lineage --format html --out lineage.html           a page to search and click
+
+Nothing is read: what is shown holds for all records.";
+
 const SANDBOX_EXAMPLE: &str = "\
 Example:
   crosswalk sandbox --data ../exports/my-org --request-log requests.ndjson
@@ -124,11 +149,50 @@ pub(super) struct Check {
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 pub(super) struct Explain {
-    /// The code, as a finding shows it: CW0101 [default: list all]
-    #[arg(value_name = "CODE")]
+    /// A code, as a finding shows it: CW0101; or the Id of a record [default: list all codes]
+    #[arg(value_name = "CODE|RECORD")]
     pub(super) code: Option<String>,
+    /// Of a record: only this field of what is sent, and what lies in it
+    #[arg(value_name = "FIELD")]
+    pub(super) field: Option<String>,
+    /// Take the record from this golden case; its name is taken, too
+    #[arg(long, value_name = "CASE", conflicts_with_all = ["set", "env", "data", "plan"])]
+    pub(super) case: Option<PathBuf>,
+    /// Say what this saved plan would do with it, instead of what was done
+    #[arg(long, value_name = "PLAN")]
+    pub(super) plan: Option<PathBuf>,
+    /// The mapping set, or one mapping file of it [default: the only set below ./mappings that
+    /// has the environment]
+    #[arg(long, value_name = "SET")]
+    pub(super) set: Option<PathBuf>,
+    /// The environment that has the record [default: embedded, where the set has it]
+    #[arg(long, value_name = "NAME")]
+    pub(super) env: Option<String>,
+    /// Load the embedded org from this folder of NDJSON files, one per object
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) keep: Keep,
     #[command(flatten)]
     pub(super) look: Look,
+}
+
+impl Explain {
+    /// The record that is to be explained; none where a code is, or all of them are.
+    pub(super) fn record(&self) -> Option<&str> {
+        let is_code = |text: &str| {
+            let digits = text.strip_prefix("CW").or_else(|| text.strip_prefix("cw"));
+            digits.is_some_and(|rest| rest.len() <= 4 && rest.bytes().all(|b| b.is_ascii_digit()))
+        };
+        let bare = |text: &str| text.len() <= 4 && text.bytes().all(|b| b.is_ascii_digit());
+        let named = self.case.is_some() || self.data.is_some() || self.field.is_some();
+        self.code.as_deref().filter(|text| !is_code(text) && (named || !bare(text)))
+    }
+
+    /// Where the record is.
+    pub(super) fn place(&self) -> Place {
+        Place { set: self.set.clone(), env: self.env.clone(), data: self.data.clone() }
+    }
 }
 
 /// The form of findings.
@@ -177,7 +241,7 @@ pub(super) struct Preview {
     /// The mapping set [default: the only set below ./mappings that has the environment]
     #[arg(long, value_name = "SET")]
     pub(super) set: Option<PathBuf>,
-    /// The mapping, where the set has several that make actions
+    /// The mapping [default: each of the set that makes actions and reads the record]
     #[arg(long, value_name = "NAME")]
     pub(super) mapping: Option<String>,
     /// The environment [default: embedded, where the set has it]
@@ -261,6 +325,91 @@ pub(super) struct Test {
     /// Whether colours are used
     #[arg(long, alias = "colour", value_enum, default_value_t = Colours::Auto, value_name = "WHEN")]
     pub(super) color: Colours,
+}
+
+/// Arguments of `record`.
+#[derive(Debug, Args)]
+pub(super) struct Record {
+    /// The Id of the record
+    #[arg(value_name = "RECORD")]
+    pub(super) record: String,
+    /// The name of the case: a folder that is not there yet
+    #[arg(value_name = "CASE")]
+    pub(super) name: String,
+    /// The mapping set, or one mapping file of it [default: the only set below ./mappings that
+    /// has the environment]
+    #[arg(long, value_name = "SET")]
+    pub(super) set: Option<PathBuf>,
+    /// The environment that has the record [default: embedded, where the set has it]
+    #[arg(long, value_name = "NAME")]
+    pub(super) env: Option<String>,
+    /// Load the embedded org from this folder of NDJSON files, one per object
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: Option<PathBuf>,
+    /// The day that the mapping sees as today, in UTC [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(super) as_of: Option<String>,
+    /// Keep personal values as they are
+    #[arg(long)]
+    pub(super) personal: bool,
+    #[command(flatten)]
+    pub(super) keep: Keep,
+    #[command(flatten)]
+    pub(super) look: Look,
+}
+
+impl Record {
+    /// Where the record is.
+    pub(super) fn place(&self) -> Place {
+        Place { set: self.set.clone(), env: self.env.clone(), data: self.data.clone() }
+    }
+}
+
+/// Arguments of `lineage`.
+#[derive(Debug, Args)]
+pub(super) struct Lineage {
+    /// A field of either side, a table, a map or an object [default: all]
+    #[arg(value_name = "FIELD")]
+    pub(super) field: Option<String>,
+    /// The mapping set, or one mapping file of it [default: the only set below ./mappings that
+    /// has the environment]
+    #[arg(long, value_name = "SET")]
+    pub(super) set: Option<PathBuf>,
+    /// The environment that fills the mappings' params [default: embedded, where the set has it]
+    #[arg(long, value_name = "NAME")]
+    pub(super) env: Option<String>,
+    /// For people, as JSON, or as one page of HTML with a graph
+    #[arg(long, visible_alias = "output", value_enum, default_value_t = LineageFormat::Human)]
+    pub(super) format: LineageFormat,
+    /// Write it to this file
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// Whether colours are used
+    #[arg(long, alias = "colour", value_enum, default_value_t = Colours::Auto, value_name = "WHEN")]
+    pub(super) color: Colours,
+}
+
+impl Lineage {
+    fn look(&self) -> Look {
+        let json = self.format == LineageFormat::Json;
+        Look { output: if json { Output::Json } else { Output::Human }, color: self.color }
+    }
+
+    /// Which mappings.
+    pub(super) fn place(&self) -> Place {
+        Place { set: self.set.clone(), env: self.env.clone(), data: None }
+    }
+}
+
+/// The form of lineage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LineageFormat {
+    /// For people
+    Human,
+    /// Nodes and edges; with a field, a line for each that is meant
+    Json,
+    /// One page that needs nothing else
+    Html,
 }
 
 /// The form of what tests show.
@@ -391,6 +540,8 @@ impl Command {
             Self::Apply(apply) => apply.look,
             Self::Run(run) => run.look,
             Self::Test(test) => test.look(),
+            Self::Record(record) => record.look,
+            Self::Lineage(lineage) => lineage.look(),
             Self::Sandbox(sandbox) => sandbox.look,
         }
     }

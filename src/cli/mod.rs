@@ -9,6 +9,7 @@ mod account;
 mod actions;
 mod args;
 pub mod cases;
+mod chain;
 mod check;
 mod clock;
 mod connect;
@@ -19,9 +20,11 @@ mod environment;
 mod explain;
 mod fault;
 mod findings;
+mod lineage;
 mod plan;
 mod preview;
 mod progress;
+mod record;
 mod records;
 mod run;
 mod sandbox;
@@ -65,11 +68,16 @@ pub fn main() -> ExitCode {
 fn done(command: &Command, screen: &Screen) -> Result<Ending, Fault> {
     match command {
         Command::Check(asked) => check::check(asked, screen),
+        Command::Explain(asked) if asked.record().is_some() => {
+            waiting(chain::explain(asked.record().unwrap_or_default(), asked, screen))
+        }
         Command::Explain(asked) => explain::explain_code(asked, screen),
         Command::Plan(asked) => waiting(plan::plan(asked, screen)),
         Command::Preview(asked) => waiting(preview::preview(asked, screen)),
         Command::Apply(asked) => waiting(run::apply(asked, screen)),
         Command::Run(asked) => waiting(run::run(asked, screen)),
+        Command::Record(asked) => waiting(record::record(asked, screen)),
+        Command::Lineage(asked) => lineage::lineage(asked, screen),
         Command::Test(asked) => waiting(test::test(asked, screen)),
         Command::Sandbox(asked) => waiting(sandbox::sandbox(asked, screen)),
     }

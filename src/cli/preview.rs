@@ -11,7 +11,7 @@ use super::{
     set::{Set, Unnamed},
 };
 use crate::{
-    plan::{Previews, plan},
+    plan::{Previews, Totals, plan},
     program::Program,
 };
 
@@ -23,13 +23,34 @@ pub(super) async fn preview(asked: &args::Preview, screen: &Screen) -> Result<En
     let set = Set::find(asked.set.as_deref(), asked.env.as_deref())?;
     let place = args::Place { set: None, env: asked.env.clone(), data: asked.data.clone() };
     let session = Session::open(set.load(&place, Unnamed::Embedded)?, &asked.keep, screen).await?;
-    let program = one_of(&session.programs, asked.mapping.as_deref())?;
+    let mut ending = None;
+    for program in those_of(&session.programs, asked.mapping.as_deref())? {
+        if let Some(totals) = one(&session, program, asked, screen).await? {
+            let is_bad = troubled(&totals) || ending == Some(Ending::Incomplete);
+            ending = Some(if is_bad { Ending::Incomplete } else { Ending::Done });
+        }
+    }
+    session.close().await;
+    ending.ok_or_else(|| {
+        let what =
+            format!("no mapping that makes actions reads a record with the id {}", asked.record);
+        Fault::argument(what, "take the id of a record of the object that the mapping reads")
+    })
+}
+
+/// Previews the actions of a record by one program; gives nothing where it reads no such record.
+async fn one(
+    session: &Session,
+    program: &Program,
+    asked: &args::Preview,
+    screen: &Screen,
+) -> Result<Option<Totals>, Fault> {
     let pick = args::Pick {
         only: vec![asked.record.clone()],
         as_of: asked.as_of.clone(),
         ..args::Pick::default()
     };
-    let mut work = Work::of(&session, program, &pick)?;
+    let mut work = Work::of(session, program, &pick)?;
     work.previews = Previews::Asked;
     let systems = session.connect(program).await?;
     // The last plan of the mapping stays: this one is of one record.
@@ -38,37 +59,27 @@ pub(super) async fn preview(asked: &args::Preview, screen: &Screen) -> Result<En
     let made = plan(&world(&systems, &watch), &work.asked(&file)).await;
     let footer = made.map_err(|fault| Fault::of_plan(fault, &session.kept.ledger))?;
     if footer.totals.records.read == 0 {
-        return Err(Fault::argument(
-            format!("`{}` reads no record with the id {}", program.head.mapping, asked.record),
-            format!("take the id of a {} of {}", program.head.query.object, program.head.source),
-        ));
+        return Ok(None);
     }
     show(&file, Fold::Nothing, screen).map_err(Fault::Plan)?;
-    session.close().await;
-    Ok(if troubled(&footer.totals) { Ending::Incomplete } else { Ending::Done })
+    Ok(Some(footer.totals))
 }
 
-/// The program that makes actions: the one that was named, or the only one.
-fn one_of<'p>(programs: &'p [Program], named: Option<&str>) -> Result<&'p Program, Fault> {
+/// The programs that make actions: the one that was named, or all of them.
+fn those_of<'p>(programs: &'p [Program], named: Option<&str>) -> Result<Vec<&'p Program>, Fault> {
     let acting: Vec<&Program> =
         programs.iter().filter(|program| program.action().is_some()).collect();
-    let names =
-        || acting.iter().map(|one| one.head.mapping.as_str()).collect::<Vec<_>>().join(", ");
-    match (named, acting.as_slice()) {
-        (Some(name), all) => {
-            all.iter().find(|one| one.head.mapping == name).copied().ok_or_else(|| {
-                let what = format!("no mapping `{name}` of the set makes actions");
-                Fault::argument(what, format!("those that do: {}", names()))
-            })
-        }
-        (None, [one]) => Ok(one),
-        (None, []) => Err(Fault::argument(
+    let names: Vec<&str> = acting.iter().map(|one| one.head.mapping.as_str()).collect();
+    if acting.is_empty() {
+        return Err(Fault::argument(
             "no mapping of the set makes actions",
             "a preview is of an action; `crosswalk plan` compares everything else",
-        )),
-        (None, _) => Err(Fault::argument(
-            format!("several mappings of the set make actions: {}", names()),
-            "name one with --mapping",
-        )),
+        ));
     }
+    if let Some(name) = named.filter(|name| !names.contains(name)) {
+        let what = format!("no mapping `{name}` of the set makes actions");
+        return Err(Fault::argument(what, format!("those that do: {}", names.join(", "))));
+    }
+    let is_it = |one: &&Program| named.is_none_or(|name| one.head.mapping == name);
+    Ok(acting.into_iter().filter(is_it).collect())
 }

@@ -76,6 +76,11 @@ impl Screen {
         let _ = writeln!(io::stderr(), "{text}");
     }
 
+    /// A text without the styles of the terminal, for a file.
+    pub(super) fn plain(text: &str) -> String {
+        anstream::adapter::strip_str(text).to_string()
+    }
+
     fn remember(&self, written: io::Result<()>) {
         let fault = written.err().filter(|fault| fault.kind() != io::ErrorKind::BrokenPipe);
         if let Some(fault) = fault {

@@ -41,6 +41,8 @@ pub(super) struct Session {
     pub(super) environment: Environment,
     /// Where things are kept.
     pub(super) kept: Kept,
+    /// Whether the records that an embedded org is loaded with carry their currency.
+    pub(super) many_currencies: Option<bool>,
     secrets: Secrets,
     embedded: Option<Embedded>,
 }
@@ -69,6 +71,7 @@ impl Session {
         };
         let secrets = secrets(&environment, &sources, screen)?;
         let kept = Kept::of(&name, &environment, records.as_ref(), keep);
+        let many_currencies = records.as_ref().map(|records| records.many_currencies);
         let embedded = match (&records, environment.is_embedded()) {
             (Some(records), true) => {
                 let state = Some(kept.folder.join("services"));
@@ -78,7 +81,7 @@ impl Session {
             }
             _ => None,
         };
-        Ok(Self { programs, environment, kept, secrets, embedded })
+        Ok(Self { programs, environment, kept, many_currencies, secrets, embedded })
     }
 
     /// Connects the systems of a program, signs in to both, and opens the ledger.

@@ -2,7 +2,7 @@
 
 use super::{
     context::Context,
-    exprs, fields, forms, header, keys, lets, lists, objects, paths, references,
+    exprs, fields, forms, grammar, header, keys, lets, lists, objects, paths, references,
     scope::{At, Scope},
     types::{Kind, Type},
     write_back,
@@ -19,11 +19,6 @@ use crate::{
     value::{Decimal, parse_decimal},
 };
 
-const KEYS: &[&str] = &[
-    "doc", "rows", "each", "as", "index", "sort", "let", "when", "skip", "reject", "consumes",
-    "sequence", "kind", "begins", "day", "number", "send", "preview", "body", "expect",
-];
-const EXPECT_KEYS: &[&str] = &["mrr", "tcv", "tolerance"];
 /// The digits of a kind, a sequence or a number of its own: longer ones are no names.
 const NAME_LENGTH_MAX: u32 = 255;
 
@@ -36,7 +31,7 @@ pub(super) fn compile(
     root: &Node,
 ) -> Option<ProgramKind> {
     keys::entries(cx, node, "action")?;
-    let node = &*keys::known(cx, node, KEYS, "an action");
+    let node = &*keys::known(cx, node, &grammar::ACTION);
     let rows = rows(cx, scope, node, "rows")?;
     let (each, mut inner) = match node.get("each") {
         Some(_) => lists::each_list(cx, scope, node, ""),
@@ -313,7 +308,7 @@ fn body(
 fn expected(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<ExpectedRule> {
     let expect = node.get("expect")?;
     keys::entries(cx, expect, "expect")?;
-    let expect = &*keys::known(cx, expect, EXPECT_KEYS, "`expect`");
+    let expect = &*keys::known(cx, expect, &grammar::EXPECT);
     let mut number = |key: &str| {
         let value = expect.get(key)?;
         let (expr, ty) = forms::scalar(cx, scope, value);

@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use super::{
     context::Context,
-    exprs, forms, keys, lists, literals, objects, paths, references,
+    exprs, forms, grammar, keys, lists, literals, objects, paths, references,
     scope::{At, Scope},
     switches,
     types::{Kind, Type},
@@ -97,7 +97,7 @@ fn form_value(
     } else if node.get("$reject").is_some() || node.get("$skip").is_some() {
         forms::stop(cx, scope, node).map(|stop| Out::Stop(Box::new(stop)))
     } else if let Some(inner) = node.get("$value") {
-        keys::known(cx, node, &["$value", "$when", "$doc"], "a value under a condition");
+        keys::known(cx, node, &grammar::UNDER_CONDITION);
         Some(value(cx, scope, inner, wanted, required))
     } else {
         forms::source(cx, scope, node).map(|(expr, ty)| {

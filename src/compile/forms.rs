@@ -5,7 +5,7 @@ use std::{borrow::Cow, ops::Range};
 use super::{
     context::Context,
     exprs::{self, Typed},
-    keys, lists, literals, maps, objects, paths,
+    grammar, keys, lists, literals, maps, objects, paths,
     scope::{At, Scope},
     tables,
     types::{Kind, Type},
@@ -25,25 +25,9 @@ pub(super) const SOURCES: &[&str] = &[
     "$from", "$calc", "$table", "$text", "$ref", "$switch", "$shape", "$skip", "$reject", "$value",
 ];
 
-/// The keys that say what is done to it.
-const MODIFIERS: &[&str] = &[
-    "$map",
-    "$missing",
-    "$null",
-    "$empty",
-    "$absent",
-    "$truncate",
-    "$too_long",
-    "$round",
-    "$date",
-    "$when",
-    "$doc",
-];
-
 /// `{ $skip: reason }` or `{ $reject: reason }`.
 pub(super) fn stop(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<Stop> {
-    let what = "the end of a record or item";
-    let node = keys::known(cx, node, &["$skip", "$reject", "$when", "$doc"], what);
+    let node = keys::known(cx, node, &grammar::STOP);
     let (reject, reason) = match (node.get("$reject"), node.get("$skip")) {
         (Some(reason), None) => (true, reason),
         (None, Some(reason)) => (false, reason),
@@ -167,8 +151,7 @@ fn block_place(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<At> {
 
 /// The keys of a value, as they were meant.
 pub(super) fn known<'n>(cx: &mut Context<'_>, node: &'n Node) -> Cow<'n, Node> {
-    let known: Vec<&str> = SOURCES.iter().chain(MODIFIERS).chain(&["$cases"]).copied().collect();
-    keys::known(cx, node, &known, "a value")
+    keys::known(cx, node, &grammar::VALUE)
 }
 
 /// Whether a block says where one value comes from; else it is an object of fields.

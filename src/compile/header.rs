@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     Param, Used,
     context::Context,
-    exprs, forms, keys,
+    exprs, forms, grammar, keys,
     scope::{At, Scope},
     types::{Kind, Type},
 };
@@ -15,31 +15,6 @@ use crate::{
     schema::{Field, FieldType, Object},
     syntax::{Kind as NodeKind, Node},
 };
-
-/// The keys of a mapping.
-pub(super) const MAPPING_KEYS: &[&str] = &[
-    "crosswalk",
-    "name",
-    "was",
-    "doc",
-    "profile",
-    "source",
-    "target",
-    "params",
-    "uses",
-    "let",
-    "tables",
-    "shapes",
-    "skip",
-    "reject",
-    "resources",
-    "action",
-    "write_back",
-    "emit",
-];
-const SOURCE_KEYS: &[&str] =
-    &["system", "object", "schema", "key", "label", "changed_by", "when", "sort"];
-const TARGET_KEYS: &[&str] = &["system", "object", "schema"];
 
 /// What the head says besides what it leaves in the context.
 pub(super) struct Head {
@@ -113,7 +88,7 @@ fn read_uses(cx: &mut Context<'_>, root: &Node) {
 fn read_target(cx: &mut Context<'_>, root: &Node) -> Option<(Option<String>, Option<String>)> {
     let target = keys::needed(cx, root, "target")?;
     keys::entries(cx, target, "target")?;
-    let target = keys::known(cx, target, TARGET_KEYS, "`target`");
+    let target = keys::known(cx, target, &grammar::TARGET);
     let (system, node) = keys::needed_text(cx, &target, "system")?;
     cx.target = known_system(cx, system, node)?;
     let mut text = |key: &str| {
@@ -138,7 +113,7 @@ fn known_system(cx: &mut Context<'_>, name: &str, node: &Node) -> Option<String>
 fn read_source(cx: &mut Context<'_>, root: &Node) -> Option<Scope> {
     let source = keys::needed(cx, root, "source")?;
     keys::entries(cx, source, "source")?;
-    let source = keys::known(cx, source, SOURCE_KEYS, "`source`");
+    let source = keys::known(cx, source, &grammar::SOURCE);
     let (system, node) = keys::needed_text(cx, &source, "system")?;
     cx.source = known_system(cx, system, node)?;
     let (name, object_node) = keys::needed_text(cx, &source, "object")?;
@@ -257,7 +232,7 @@ pub(super) fn rules(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Vec<(Ex
             if keys::entries(cx, rule, key).is_none() {
                 continue;
             }
-            let rule = keys::known(cx, rule, &["when", "reason"], &format!("`{key}`"));
+            let rule = keys::known_names(cx, rule, &grammar::RULE.names(), &format!("`{key}`"));
             let (when, reason) =
                 (keys::needed(cx, &rule, "when"), keys::needed(cx, &rule, "reason"));
             let (Some(when), Some(reason)) = (when, reason) else { continue };

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::context::Context;
+use super::{context::Context, grammar::Block};
 use crate::{
     diag::{Code, Diagnostic, Findings, nearest},
     syntax::{Key, Node},
@@ -41,8 +41,13 @@ pub(super) fn repaired<'n>(
     if meant.is_empty() { Cow::Borrowed(node) } else { Cow::Owned(node.with_entries(meant)) }
 }
 
-/// As [`repaired`], within a mapping.
-pub(super) fn known<'n>(
+/// As [`repaired`], for a block of the language within a mapping.
+pub(super) fn known<'n>(cx: &mut Context<'_>, node: &'n Node, block: &Block) -> Cow<'n, Node> {
+    repaired(cx.findings, node, &block.names(), block.what)
+}
+
+/// As [`repaired`], for a block whose keys are those of the language and some of the mapping.
+pub(super) fn known_names<'n>(
     cx: &mut Context<'_>,
     node: &'n Node,
     known: &[&str],

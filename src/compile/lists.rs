@@ -2,7 +2,7 @@
 
 use super::{
     context::Context,
-    exprs, fields, forms, keys,
+    exprs, fields, forms, grammar, keys,
     lets::{bind_lets, bind_name, item_type},
     naming, objects, paths,
     scope::{At, ItemType, Scope},
@@ -16,8 +16,6 @@ use crate::{
     syntax::{Kind as NodeKind, Node},
     value::{Decimal, parse_decimal},
 };
-
-const RANGE_KEYS: &[&str] = &["lower", "upper", "step", "open_at", "first", "id"];
 
 /// A list that goes to a field.
 pub(super) fn value(cx: &mut Context<'_>, scope: &Scope, node: &Node, wanted: &Field) -> Out {
@@ -53,7 +51,7 @@ fn list_value(cx: &mut Context<'_>, scope: &Scope, node: &Node, wanted: &Field) 
             objects::shape(cx, scope, node, wanted, false).unwrap_or_else(|| Out::List(Vec::new()))
         }
         NodeKind::Block(_) if node.get("$from").is_some() => {
-            let node = &*keys::known(cx, node, &["$from", "$when", "$doc"], "a list of values");
+            let node = &*keys::known(cx, node, &grammar::LIST_OF_VALUES);
             let from = node.get("$from").unwrap_or(node);
             let out = value(cx, scope, from, wanted);
             match node.get("$when") {
@@ -136,7 +134,7 @@ fn list_item(cx: &mut Context<'_>, scope: &Scope, node: &Node, item: &Field) -> 
         return guarded(cx, &scope, node, switched.into_iter().collect());
     }
     if let Some(inner) = node.get("$items") {
-        keys::known(cx, node, &["$items", "$when", "$let", "$doc"], "a group of items");
+        keys::known(cx, node, &grammar::ITEMS);
         let mut scope = scope.clone();
         if let Some(lets) = node.get("$let") {
             bind_lets(cx, &mut scope, lets);
@@ -295,7 +293,7 @@ fn with_ranges(
     within: At,
 ) -> Option<(List, At)> {
     keys::entries(cx, ranges, "$ranges")?;
-    let ranges = &*keys::known(cx, ranges, RANGE_KEYS, "`$ranges`");
+    let ranges = &*keys::known(cx, ranges, &grammar::RANGES);
     let (shape, object) = match &within {
         At::Poison => return None,
         At::Object { shape, object, inside, .. } if inside.is_empty() => (shape, object),
@@ -353,8 +351,7 @@ pub(super) fn is_list_of_list(node: &Node) -> bool {
 
 /// The rows of a list that an expression keeps, in an order, or with their ranges made inclusive.
 pub(super) fn of_list(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<At> {
-    let known = ["$from", "$as", "$only", "$sort", "$ranges", "$let", "$doc"];
-    let node = &*keys::known(cx, node, &known, "a list of a list");
+    let node = &*keys::known(cx, node, &grammar::LIST_OF_LIST);
     let from = node.get("$from")?;
     let at = list_place(cx, scope, from)?;
     let (mut list, mut within) = paths::as_items(cx, scope, at, from.head_of_long())?;
@@ -407,8 +404,7 @@ pub(super) fn expression_or_select(
 
 /// `{ $group: select, $by: …, $sort: … }`.
 pub(super) fn group(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<At> {
-    let known = ["$group", "$as", "$only", "$by", "$sort", "$let", "$doc"];
-    let node = &*keys::known(cx, node, &known, "a group");
+    let node = &*keys::known(cx, node, &grammar::GROUP);
     let of = node.get("$group")?;
     let at = list_place(cx, scope, of)?;
     let (mut list, within) = paths::as_items(cx, scope, at, of.head_of_long())?;

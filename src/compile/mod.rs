@@ -15,6 +15,7 @@ mod fields;
 mod filters;
 mod forms;
 mod formulas;
+pub mod grammar;
 mod header;
 mod keys;
 mod lets;
@@ -70,7 +71,7 @@ pub fn compile(
     let mut programs = Vec::new();
     for (file, root) in &roots {
         let mut own = Findings::new();
-        let root = keys::repaired(&mut own, root, header::MAPPING_KEYS, "a mapping");
+        let root = keys::repaired(&mut own, root, &grammar::MAPPING.names(), grammar::MAPPING.what);
         let program = compile_one(&set, *file, &root, catalog, &mut own);
         if !own.has_error() {
             programs.extend(program);

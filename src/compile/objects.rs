@@ -3,7 +3,7 @@
 use super::{
     actions,
     context::Context,
-    demands, exprs, fields, keys, lets, profiles,
+    demands, exprs, fields, grammar, keys, lets, profiles,
     scope::{At, Scope},
 };
 use crate::{
@@ -93,18 +93,7 @@ pub(super) fn members(
     let mut made = Vec::new();
     for (key, value) in node.block().unwrap_or_default() {
         if key.text.starts_with('$') {
-            if !matches!(
-                key.text.as_str(),
-                "$let"
-                    | "$when"
-                    | "$on"
-                    | "$doc"
-                    | "$each"
-                    | "$as"
-                    | "$index"
-                    | "$sort"
-                    | "$ranges"
-            ) {
+            if grammar::FIELDS.key(&key.text).is_none() {
                 let message = format!("`{}` has no meaning beside fields", key.text);
                 cx.error(Code::UNKNOWN_KEY, key.span, message);
             }
@@ -180,9 +169,9 @@ pub(super) fn enter_shape(
     let piece = begin_shape(cx, &name, name_node.span)?;
     let parameters = parameters(cx, piece);
     let mut inner = scope.clone();
-    let mut known = vec!["$shape", "$when", "$doc"];
+    let mut known = grammar::SHAPE_USE.names();
     known.extend(&parameters);
-    let node = keys::known(cx, node, &known, &format!("the shape `{name}`"));
+    let node = keys::known_names(cx, node, &known, &format!("the shape `{name}`"));
     for parameter in &parameters {
         match node.get(parameter) {
             Some(value) => {

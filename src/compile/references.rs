@@ -1,6 +1,6 @@
 //! References: the id of an object that another record makes.
 
-use super::{context::Context, forms, keys, scope::Scope};
+use super::{context::Context, forms, grammar, keys, scope::Scope};
 use crate::{
     diag::{Code, Diagnostic, Span},
     program::code::{Absence, Expr, Form, Node as Out, ReferenceTo, Rule},
@@ -9,14 +9,14 @@ use crate::{
 
 /// `{ $ref: catalog.product, $by: { sfdcId__c: $.Id }, $take: Id }`.
 pub(super) fn reference(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<Out> {
-    let node = &*keys::known(cx, node, &["$ref", "$by", "$take", "$when", "$doc"], "a reference");
+    let node = &*keys::known(cx, node, &grammar::REFERENCE);
     let to = node.get("$ref")?;
     let (mapping, resource) = referred(cx, to)?;
     // What a file that cannot be read would say is not known.
     let levels = cx.keys.get(&mapping)?.get(&resource)?.clone();
     let by_node = keys::needed(cx, node, "$by")?;
     let names: Vec<&str> = levels.iter().flatten().map(String::as_str).collect();
-    let by_node = &*keys::known(cx, by_node, &names, "the key");
+    let by_node = &*keys::known_names(cx, by_node, &names, "the key");
     let mut by = Vec::new();
     for level in &levels {
         let mut rules = Vec::new();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     context::{Context, SetKeys},
-    exprs, header, keys, lets, lists, objects,
+    exprs, grammar, header, keys, lets, lists, objects,
     scope::Scope,
 };
 use crate::{
@@ -13,11 +13,6 @@ use crate::{
     schema::Object,
     syntax::{Key, Node},
 };
-
-const KEYS: &[&str] = &[
-    "doc", "was", "object", "within", "each", "as", "index", "sort", "ranges", "let", "when",
-    "skip", "reject", "key", "adopt_by", "retire", "fields",
-];
 
 /// The key fields of each resource of a mapping, level by level, read before anything is checked.
 pub(super) fn keys_of(root: &Node) -> BTreeMap<String, Vec<Vec<String>>> {
@@ -179,7 +174,7 @@ fn resource(
     node: &Node,
     parent: Option<usize>,
 ) -> (Resource, Making, Scope) {
-    let node = &*keys::known(cx, node, KEYS, "a resource");
+    let node = &*keys::known(cx, node, &grammar::RESOURCE);
     let named = keys::needed_text(cx, node, "object");
     let object_name = named.map(|(name, _)| name.to_owned()).unwrap_or_default();
     let system = cx.target.clone();

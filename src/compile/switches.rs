@@ -2,7 +2,7 @@
 
 use super::{
     context::Context,
-    fields, keys,
+    fields, grammar, keys,
     lists::{expression_or_select, items_of},
     maps,
     scope::Scope,
@@ -118,7 +118,7 @@ pub(super) fn value(
     wanted: &Field,
     required: bool,
 ) -> Option<Out> {
-    let node = &*keys::known(cx, node, &["$switch", "$cases", "$when", "$doc"], "a `$switch`");
+    let node = &*keys::known(cx, node, &grammar::SWITCH);
     let origin = cx.origin(node.span);
     let Cases { on, cases, otherwise, origins } = cases(cx, scope, node)?;
     let made = cases.into_iter().map(|(case, node)| {

@@ -2,7 +2,7 @@
 
 use super::{
     context::Context,
-    forms, keys,
+    forms, grammar, keys,
     maps::{arm, constant, output_type, spots, unknown_table},
     proof::{self, Input, Sample},
     scope::Scope,
@@ -14,7 +14,6 @@ use crate::{
     syntax::{Kind as NodeKind, Node},
 };
 
-const KEYS: &[&str] = &["hit", "inputs", "outputs", "rows", "doc"];
 /// How deep tables may use tables; every level costs stack, and each use is compiled anew.
 const DEPTH_MAX: usize = 4;
 /// How often tables may be used in one mapping, those inside of tables counted each time.
@@ -103,7 +102,7 @@ struct Compiled {
 }
 
 fn compile_table(cx: &mut Context<'_>, scope: &Scope, name: &str, node: &Node) -> Option<Compiled> {
-    let node = &*keys::known(cx, node, KEYS, "a decision table");
+    let node = &*keys::known(cx, node, &grammar::TABLE);
     let unique = is_unique(cx, node);
     let inputs_node = keys::needed(cx, node, "inputs");
     let outputs_node = keys::needed(cx, node, "outputs");

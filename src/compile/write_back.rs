@@ -1,7 +1,8 @@
 //! What is written to the source once an action took effect, or when it was refused.
 
 use super::{
-    actions, context::Context, exprs, forms, keys, lists, references, scope::Scope, types::Kind,
+    actions, context::Context, exprs, forms, grammar, keys, lists, references, scope::Scope,
+    types::Kind,
 };
 use crate::{
     diag::{Code, Diagnostic},
@@ -13,8 +14,6 @@ use crate::{
     syntax::{Kind as NodeKind, Node, SelectFault, parse_select},
 };
 
-const KEYS: &[&str] =
-    &["doc", "on", "object", "each", "as", "index", "sort", "when", "id", "fields"];
 /// The characters of a failure that a field takes of which nothing is known.
 const FAILURE_LENGTH: usize = 255;
 
@@ -34,7 +33,7 @@ pub(super) fn compile(
         if keys::entries(cx, rule, "write_back").is_none() {
             continue;
         }
-        let rule = &*keys::known(cx, rule, KEYS, "a write-back");
+        let rule = &*keys::known(cx, rule, &grammar::WRITE_BACK);
         let fails = on_failure(cx, rule);
         let scope = if fails { of_record } else { of_action };
         let Some(made) = one(cx, scope, rule, fails, result.as_ref()) else { continue };

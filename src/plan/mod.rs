@@ -23,6 +23,7 @@ mod judge;
 mod known;
 mod leaving;
 mod look;
+mod numbers;
 mod order;
 mod page;
 mod patience;
@@ -37,7 +38,6 @@ mod view;
 mod wished;
 mod world;
 
-pub use acting::stranger;
 pub use action::{
     ExpectedFigures, NotSent, PlannedAction, RowChange, RowDigests, SourceValue, SourceWrite,
 };
@@ -51,6 +51,7 @@ pub use diff::{Difference, diff};
 pub use failure::PlanError;
 pub use file::{Bound, FORMAT, Footer, Header, PlanReader, PlanWriter};
 pub use look::Look;
+pub use numbers::stranger;
 pub use order::order;
 pub use patience::{Clock, WallClock, ask, in_flight, wait_before_next};
 pub use preview::{Drift, Previewed, Told, ToldChange};

@@ -5,7 +5,7 @@ use std::{borrow::Cow, cell::RefCell, rc::Rc};
 use super::{
     Verdict,
     actions::Acting,
-    code::{Arm, Cell, Expr, Fold, Order, RowRef, SlotRef, Stop},
+    code::{Arm, Cell, Expr, Fold, Order, Ranges, RowRef, SlotRef, Stop},
     compiled::Code,
     reader::Reader,
     scalar::Scalar,
@@ -22,7 +22,13 @@ const STEPS_MAX: u64 = 20_000_000;
 pub(super) enum Local<'r> {
     Unset,
     Row(u32),
-    Ranged { row: u32, from: Decimal, to: Option<Decimal> },
+    Ranged {
+        row: u32,
+        from: Decimal,
+        to: Option<Decimal>,
+        /// What it was made of, and the local that holds a row for it.
+        by: (&'r Ranges, usize),
+    },
     Value(Scalar<'r>),
     Group(Rc<Group<'r>>),
     Items(Rc<Vec<Local<'r>>>),
@@ -45,6 +51,8 @@ pub(super) struct NamedItem<'r> {
 pub(super) struct Group<'r> {
     pub key: Scalar<'r>,
     pub items: Vec<Local<'r>>,
+    /// What the key is, and the local that holds an item for it.
+    pub by: (&'r Expr, usize),
 }
 
 /// Why evaluation of a record or an item ends.
@@ -139,16 +147,28 @@ impl<'r> Evaluation<'r> {
             }
             Expr::Local(local) => self.local(*local),
             Expr::GroupKey(local) => Ok(match self.plain(*local) {
-                Some(Local::Group(group)) => group.key.clone(),
+                Some(Local::Group(group)) => {
+                    let group = group.clone();
+                    self.note_key(&group);
+                    group.key.clone()
+                }
                 _ => Scalar::Missing,
             }),
             Expr::Named { local, naming, nth } => self.named(*local, *naming, *nth),
             Expr::RangeFrom(local) => Ok(match self.plain(*local) {
-                Some(Local::Ranged { from, .. }) => Scalar::Number(*from),
+                Some(Local::Ranged { row, from, by, .. }) => {
+                    let (row, from, by) = (*row, *from, *by);
+                    self.note_bound(row, by, &by.0.lower);
+                    Scalar::Number(from)
+                }
                 _ => Scalar::Missing,
             }),
             Expr::RangeTo(local) => Ok(match self.plain(*local) {
-                Some(Local::Ranged { to, .. }) => to.map_or(Scalar::Null, Scalar::Number),
+                Some(Local::Ranged { row, to, by, .. }) => {
+                    let (row, to, by) = (*row, *to, *by);
+                    self.note_bound(row, by, &by.0.upper);
+                    to.map_or(Scalar::Null, Scalar::Number)
+                }
                 _ => Scalar::Missing,
             }),
             Expr::Join(parts) => self.join(parts),

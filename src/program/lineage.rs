@@ -68,7 +68,13 @@ impl Lineage {
     /// Adds what a program says.
     pub fn add(&mut self, program: &Program) {
         let names = source_fields(program);
-        let mut tracing = Tracing { lineage: self, program, names: &names };
+        let mut items = BTreeMap::new();
+        walk(program, &mut |found| {
+            if let Found::Leaf(leaf) = found {
+                items.extend(leaf.each.iter().map(|list| (list.item, *list)));
+            }
+        });
+        let mut tracing = Tracing { lineage: self, program, names: &names, items };
         tracing.tables();
         walk(program, &mut |found| {
             if let Found::Leaf(leaf) = found {
@@ -87,6 +93,8 @@ struct Tracing<'l, 'p> {
     lineage: &'l mut Lineage,
     program: &'p Program,
     names: &'l BTreeMap<(usize, usize), SourceField>,
+    /// The lists whose items locals hold.
+    items: BTreeMap<usize, &'p List>,
 }
 
 /// What an expression depends on directly.
@@ -137,9 +145,9 @@ impl Tracing<'_, '_> {
             }
             Gives::Answer(path) => {
                 let path = path.trim_start_matches("$.");
-                self.known(&format!("result.{path}"), &to, Role::Value);
+                self.known(&format!("answer {path}"), &to, Role::Value);
             }
-            Gives::Failure => self.known("failure", &to, Role::Value),
+            Gives::Failure => self.known("failure of an action", &to, Role::Value),
         }
     }
 
@@ -254,7 +262,16 @@ impl Tracing<'_, '_> {
             Expr::Constant(_) => {}
             Expr::Slot(slot) => drop(uses.slots.insert(((slot.shape, slot.slot), role))),
             Expr::Local(local) => self.local(*local, role, uses),
-            Expr::GroupKey(_) | Expr::RangeFrom(_) | Expr::RangeTo(_) => {}
+            Expr::GroupKey(local) => self.item(*local, role, uses, |list| match &list.from {
+                ListFrom::Groups { key, .. } => vec![key],
+                _ => Vec::new(),
+            }),
+            Expr::RangeFrom(local) => self.item(*local, role, uses, |list| {
+                list.ranges.iter().map(|ranges| &ranges.lower).collect()
+            }),
+            Expr::RangeTo(local) => self.item(*local, role, uses, |list| {
+                list.ranges.iter().map(|ranges| &ranges.upper).collect()
+            }),
             Expr::Join(all) | Expr::And(all) | Expr::Or(all) | Expr::Call(_, all) => {
                 all.iter().for_each(|one| self.expr(one, role, uses));
             }
@@ -315,6 +332,29 @@ impl Tracing<'_, '_> {
         }
     }
 
+    /// What makes an item that a local holds, in whichever list it first stands.
+    fn item(
+        &self,
+        local: usize,
+        role: Role,
+        uses: &mut Uses,
+        made_of: impl Fn(&List) -> Vec<&Expr>,
+    ) {
+        let mut list = self.items.get(&local).copied();
+        while let Some(at) = list {
+            for expr in made_of(at) {
+                self.expr(expr, role, uses);
+            }
+            list = match &at.from {
+                ListFrom::Local(local) => {
+                    self.code().let_lists.get(*local).and_then(Option::as_ref)
+                }
+                ListFrom::Named { of, .. } => Some(of),
+                _ => None,
+            };
+        }
+    }
+
     /// A value that is named beside an item.
     fn named(&self, naming: usize, nth: usize, role: Role, uses: &mut Uses) {
         let named = self.code().namings.get(naming).and_then(|naming| naming.values.get(nth));
@@ -370,10 +410,10 @@ fn object_id(mapping: &str, resource: &str) -> String {
 
 fn known_name(part: &KnownPart) -> String {
     match part {
-        KnownPart::Actions => "known.actions".to_owned(),
-        KnownPart::Own => "known.own".to_owned(),
-        KnownPart::Kind => "known.kind".to_owned(),
-        KnownPart::Day => "known.day".to_owned(),
-        KnownPart::Result(_) => "known.result".to_owned(),
+        KnownPart::Actions => "number of earlier actions".to_owned(),
+        KnownPart::Own => "number of own earlier actions".to_owned(),
+        KnownPart::Kind => "kind of earlier actions".to_owned(),
+        KnownPart::Day => "day of earlier actions".to_owned(),
+        KnownPart::Result(_) => "result of earlier actions".to_owned(),
     }
 }

@@ -71,15 +71,18 @@ impl<'r> Evaluation<'r> {
                 Some(Local::Group(group)) => Rc::new(group.items.clone()),
                 _ => Rc::default(),
             }),
-            ListFrom::Groups { of, key } => {
+            ListFrom::Groups { of, key: by } => {
                 let items = self.list(of)?;
                 let mut groups: Vec<Group<'r>> = Vec::new();
                 for item in items.iter() {
                     self.hold(of.item, item.clone());
-                    let key = self.expr(key)?;
+                    let key = self.expr(by)?;
                     match groups.iter_mut().find(|group| group.key.same(&key)) {
                         Some(group) => group.items.push(item.clone()),
-                        None => groups.push(Group { key, items: vec![item.clone()] }),
+                        None => {
+                            let (items, by) = (vec![item.clone()], (&**by, of.item));
+                            groups.push(Group { key, items, by });
+                        }
                     }
                 }
                 Ok(Rc::new(groups.into_iter().map(|group| Local::Group(Rc::new(group))).collect()))
@@ -173,7 +176,8 @@ impl<'r> Evaluation<'r> {
                 _ => 0,
             };
             let from = ranges.first.filter(|_| at == 0).unwrap_or(bound.lower);
-            Local::Ranged { row, from, to: bound.upper.and_then(|upper| upper.checked_sub(step)) }
+            let to = bound.upper.and_then(|upper| upper.checked_sub(step));
+            Local::Ranged { row, from, to, by: (ranges, list.item) }
         };
         Ok(Rc::new(bounds.into_iter().enumerate().map(inclusive).collect()))
     }

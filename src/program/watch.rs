@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Origin, Program,
-    code::SlotRef,
-    eval::Evaluation,
+    code::{Expr, Ranges, SlotRef},
+    eval::{Evaluation, Group, Local},
     scalar::Scalar,
     sources::{SourceField, source_fields},
 };
@@ -322,6 +322,30 @@ impl<'r> Evaluation<'r> {
             watch.reads.extend(reads.iter().cloned());
             watch.fired.extend(fired.iter().cloned());
         }
+    }
+
+    /// What the key of a group is made of, as its first item has it.
+    pub(super) fn note_key(&mut self, group: &Group<'r>) {
+        if let (Some(_), Some(first)) = (&self.watch, group.items.first()) {
+            let (key, item) = group.by;
+            self.ask_again(item, first.clone(), key);
+        }
+    }
+
+    /// What a bound of a range is made of.
+    pub(super) fn note_bound(&mut self, row: u32, (_, item): (&'r Ranges, usize), bound: &'r Expr) {
+        if self.watch.is_some() {
+            self.ask_again(item, Local::Row(row), bound);
+        }
+    }
+
+    /// Calculates something that is known, only to see what it is made of.
+    fn ask_again(&mut self, item: usize, holds: Local<'r>, expr: &'r Expr) {
+        let aside = self.put_aside(item);
+        self.set(item, holds);
+        // It was calculated before, so it cannot fail; were it to, nothing would be noted.
+        let _ = self.expr(expr);
+        self.take_back(item, aside);
     }
 
     /// What a value is before its modifiers.

@@ -1,8 +1,12 @@
 //! The program as a person or a script meets it: the real binary, its words and its exit codes.
 
+mod explaining;
 mod formats;
 mod killed;
+mod lineage;
+mod orders;
 pub mod place;
+mod recording;
 mod runs;
 mod serving;
 mod sets;
@@ -14,7 +18,10 @@ use place::Place;
 #[test]
 fn each_command_explains_itself() {
     let place = Place::empty("help");
-    for command in ["", "check", "explain", "plan", "preview", "apply", "run", "test", "sandbox"] {
+    for command in [
+        "", "check", "explain", "plan", "preview", "apply", "run", "test", "lineage", "record",
+        "sandbox",
+    ] {
         let arguments: Vec<&str> =
             [command, "--help"].into_iter().filter(|a| !a.is_empty()).collect();
         let run = place.run(&arguments);

@@ -67,6 +67,12 @@ pub(super) fn block(mark: &str) -> String {
     block.text
 }
 
+/// The examples of the README, as whole mappings.
+pub(super) fn mappings() -> Vec<String> {
+    let of_language = blocks().into_iter().filter(|block| block.mark == "yaml crosswalk");
+    of_language.map(|block| whole(&block.text)).collect()
+}
+
 /// An example as a whole mapping: the head, `emit` and `resources` may be left out.
 pub(super) fn whole(text: &str) -> String {
     let has = |key: &str| text.lines().any(|line| line.starts_with(&format!("{key}:")));
@@ -445,45 +451,8 @@ fn two_commands_do_all_set_up_and_the_checks_call_both() {
 
 #[test]
 fn every_key_of_the_language_is_explained() {
-    let keys = [
-        "$from",
-        "$calc",
-        "$table",
-        "$text",
-        "$ref",
-        "$switch",
-        "$shape",
-        "$skip",
-        "$reject",
-        "$value",
-        "$map",
-        "$missing",
-        "$null",
-        "$empty",
-        "$absent",
-        "$truncate",
-        "$too_long",
-        "$round",
-        "$date",
-        "$when",
-        "$doc",
-        "$each",
-        "$as",
-        "$index",
-        "$sort",
-        "$desc",
-        "$ranges",
-        "$items",
-        "$let",
-        "$cases",
-        "$other",
-        "$any",
-        "$group",
-        "$by",
-        "$take",
-        "$with",
-    ];
-    for key in keys {
-        assert!(README.contains(&format!("`{key}`")), "the README does not explain `{key}`");
+    for key in crosswalk::compile::grammar::instructions() {
+        let name = key.name;
+        assert!(README.contains(&format!("`{name}`")), "the README does not explain `{name}`");
     }
 }

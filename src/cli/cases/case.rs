@@ -118,18 +118,19 @@ impl Case {
         Ok(Some(Self { folder, doc, mapping, environment, known, matching, setting }))
     }
 
-    /// What is known of the sequences of a record.
+    /// What is known of the sequence of a record.
     pub(in crate::cli) fn known(&self, record: &str, sequences: &BTreeSet<String>) -> Known {
         let of_it = |settled: &&Settled| match &settled.sequence {
             Some(named) => sequences.contains(named),
             None => settled.action.record == record,
         };
-        let named = |settled: &Settled| {
-            let sequence = settled.sequence.as_ref().or(sequences.first());
-            let sequence = sequence.cloned().unwrap_or_default();
-            KnownAction { sequence, ..settled.action.clone() }
+        // Where none is named it belongs to the first sequence of its record.
+        let first = sequences.first();
+        let action = |settled: &Settled| KnownAction {
+            sequence: settled.sequence.as_ref().or(first).cloned().unwrap_or_default(),
+            ..settled.action.clone()
         };
-        Known { actions: self.known.iter().filter(of_it).map(named).collect() }
+        Known { actions: self.known.iter().filter(of_it).map(action).collect() }
     }
 }
 

@@ -19,10 +19,13 @@ pub use run::{Fate, Ran};
 pub use shown::fields;
 
 pub(super) use case::{CASE_FILE, Matching, mapping_of, name_of};
-pub(super) use run::{EXPECTED_FILE, Outcome, Runner, Wrong, set_of};
+pub(super) use run::{EXPECTED_FILE, Outcome, Runner, SOURCE_FOLDER, Wrong, documented, set_of};
 
-use super::fault::Fault;
-use crate::diag::{Colour, render};
+use super::{
+    fault::Fault,
+    set::{SETS, folders},
+};
+use crate::diag::{Colour, nearest, render};
 
 /// The folder of a set that holds its cases.
 pub(super) const CASES_FOLDER: &str = "cases";
@@ -35,6 +38,44 @@ pub(super) fn cases_of(set: &Path) -> Vec<PathBuf> {
         folders.filter(|folder| folder.join(CASE_FILE).is_file()).collect();
     folders.sort();
     folders
+}
+
+/// The cases of a name, in whatever set.
+///
+/// # Errors
+/// [`Fault::Argument`] when there is none.
+pub(super) fn cases_by_name(name: &Path) -> Result<Vec<PathBuf>, Fault> {
+    let all: Vec<PathBuf> = folders(Path::new(SETS)).iter().flat_map(|set| cases_of(set)).collect();
+    let wanted = name.display().to_string();
+    let found: Vec<PathBuf> = all.iter().filter(|case| name_of(case) == wanted).cloned().collect();
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let names: Vec<String> = all.iter().map(|case| name_of(case)).collect();
+    let near = nearest(&wanted, names.iter().map(String::as_str));
+    let way_out = match near {
+        Some(near) => format!("`{near}` is near to it"),
+        None => format!("there are {} cases below ./{SETS}; a path is taken too", names.len()),
+    };
+    Err(Fault::argument(format!("there is no case `{wanted}`"), way_out))
+}
+
+/// The one case that is meant by a path or a name.
+///
+/// # Errors
+/// [`Fault::Argument`] when there is none, or more than one.
+pub(super) fn case_folder(named: &Path) -> Result<PathBuf, Fault> {
+    if named.join(CASE_FILE).is_file() {
+        return Ok(named.to_owned());
+    }
+    match cases_by_name(named)?.as_slice() {
+        [one] => Ok(one.clone()),
+        many => {
+            let folders: Vec<String> = many.iter().map(|one| one.display().to_string()).collect();
+            let what = format!("there are several cases `{}`", named.display());
+            Err(Fault::argument(what, format!("name one of {}", folders.join(", "))))
+        }
+    }
 }
 
 /// Runs the cases of a set one after the other, for tests of this project.

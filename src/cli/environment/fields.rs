@@ -80,7 +80,7 @@ fn own_field(form: &mut Form<'_>, name: &str, node: &Node) -> Option<OwnField> {
 
 impl OwnField {
     /// The field as mappings see it; a field of an org may be read, one of a tenant written.
-    pub(super) fn field(&self) -> Field {
+    pub(in crate::cli) fn field(&self) -> Field {
         let kind = match self.kind {
             OwnKind::Text | OwnKind::Picklist => FieldType::Text,
             OwnKind::Number => FieldType::Number,
@@ -95,6 +95,26 @@ impl OwnField {
         let length = self.length.filter(|_| kind == FieldType::Text);
         let references = self.references.clone();
         Field { length, values, references, ..Field::of(self.name.clone(), kind) }
+    }
+
+    /// It as an environment writes it.
+    pub(in crate::cli) fn written(&self) -> serde_json::Value {
+        let word = KINDS.iter().find(|(_, kind)| *kind == self.kind).map(|(word, _)| *word);
+        let mut members = serde_json::Map::new();
+        members.insert("type".to_owned(), word.into());
+        if let Some(length) = self.length {
+            members.insert("length".to_owned(), length.into());
+        }
+        if !self.values.is_empty() {
+            members.insert("values".to_owned(), self.values.clone().into());
+        }
+        if let Some(references) = &self.references {
+            members.insert("references".to_owned(), references.as_str().into());
+        }
+        if self.indexed {
+            members.insert("indexed".to_owned(), true.into());
+        }
+        serde_json::Value::Object(members)
     }
 
     /// The field as the emulated tenant has it.

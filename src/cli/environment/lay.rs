@@ -18,7 +18,7 @@ pub(in crate::cli) fn lay_over(
     catalog: &mut Catalog,
 ) -> Facts {
     for (object, field) in &environment.org_fields {
-        catalog.add_field("salesforce", object, field.clone());
+        catalog.add_field("salesforce", object, field.field());
     }
     for (object, field) in records.iter().flat_map(|records| &records.fields) {
         catalog.add_field("salesforce", object, field.clone());

@@ -17,7 +17,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub(super) use fields::fields_of_folder;
+pub(super) use fields::{OwnField, fields_of_folder};
 pub(super) use form::Form;
 pub(super) use lay::lay_over;
 pub(super) use mask::without_secrets;
@@ -26,7 +26,7 @@ pub(super) use services::{SalesforceService, Speed, ZuoraService};
 pub(super) use tenant::{Tenant, read as read_tenant};
 
 use super::{connect::FileFormat, fault::Fault};
-use crate::{compile::Param, diag::FileId, schema::Field};
+use crate::{compile::Param, diag::FileId};
 
 /// The folder of a mapping set that holds its environments.
 const FOLDER: &str = "environments";
@@ -51,7 +51,7 @@ pub(super) struct Environment {
     /// The ledger.
     pub(super) ledger: Option<PathBuf>,
     /// Fields that the org has besides those of the schemas, with their objects.
-    pub(in crate::cli) org_fields: Vec<(String, Field)>,
+    pub(in crate::cli) org_fields: Vec<(String, OwnField)>,
     /// What the tenant has.
     pub(super) tenant: Tenant,
 }

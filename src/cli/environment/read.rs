@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Currency, Environment, Files,
-    fields::own_fields,
+    fields::{OwnField, own_fields},
     form::Form,
     services,
     tenant::{self, Tenant},
@@ -101,12 +101,8 @@ fn param(scalar: &Scalar) -> Param {
 }
 
 /// Reads `org:`.
-pub(in crate::cli) fn org_fields(
-    form: &mut Form<'_>,
-    node: &Node,
-) -> Vec<(String, crate::schema::Field)> {
+pub(in crate::cli) fn org_fields(form: &mut Form<'_>, node: &Node) -> Vec<(String, OwnField)> {
     form.known(node, &["fields"], "`org`");
     let Some(fields) = node.get("fields") else { return Vec::new() };
-    let own = own_fields(form, fields, "`fields`");
-    own.into_iter().map(|(object, field)| (object, field.field())).collect()
+    own_fields(form, fields, "`fields`")
 }

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     cli::{
-        cases::{CASE_FILE, CASES_FOLDER, cases_of, mapping_of, name_of},
+        cases::{CASE_FILE, CASES_FOLDER, cases_by_name, cases_of, mapping_of},
         fault::Fault,
         set::{SETS, folders, mapping_name, read_text, tidy},
     },
-    diag::{SourceMap, nearest},
+    diag::SourceMap,
 };
 
 /// The cases that were asked for.
@@ -54,7 +54,7 @@ fn meant(name: &Path, whole: &mut bool) -> Result<Vec<PathBuf>, Fault> {
         cases_of(&tidy(name))
     } else {
         *whole = false;
-        return by_name(name);
+        return cases_by_name(name);
     };
     if found.is_empty() {
         let way_out =
@@ -72,21 +72,4 @@ fn of_mapping(file: &Path) -> Result<Vec<PathBuf>, Fault> {
     let set = tidy(file.parent().unwrap_or(Path::new(".")));
     let of_it = |folder: &PathBuf| mapping.is_some() && mapping_of(folder) == mapping;
     Ok(cases_of(&set).into_iter().filter(of_it).collect())
-}
-
-/// The cases of a name, in whatever set.
-fn by_name(name: &Path) -> Result<Vec<PathBuf>, Fault> {
-    let all: Vec<PathBuf> = folders(Path::new(SETS)).iter().flat_map(|set| cases_of(set)).collect();
-    let wanted = name.display().to_string();
-    let found: Vec<PathBuf> = all.iter().filter(|case| name_of(case) == wanted).cloned().collect();
-    if !found.is_empty() {
-        return Ok(found);
-    }
-    let names: Vec<String> = all.iter().map(|case| name_of(case)).collect();
-    let near = nearest(&wanted, names.iter().map(String::as_str));
-    let way_out = match near {
-        Some(near) => format!("`{near}` is near to it"),
-        None => format!("there are {} cases below ./{SETS}; a path is taken too", names.len()),
-    };
-    Err(Fault::argument(format!("there is no case `{wanted}`"), way_out))
 }

@@ -8,6 +8,7 @@ use super::{
     place::{Place, Run},
     sets::{ORDERS, orders},
 };
+use crate::requests::orders::Published;
 
 /// Where the embedded services of the shipped set and their ledger are kept.
 const KEPT: &str = ".crosswalk/salesforce-cpq-to-zuora/embedded/built-in";
@@ -175,4 +176,30 @@ fn a_device_stays_a_device_and_a_link_stays_a_link() {
     assert!(plan.out.contains("+ Product Northlight Platform"), "{}", plan.out);
     assert!(!plan.out.contains("crosswalk apply"), "{}", plan.out);
     assert_eq!(fs::read_link(&link).unwrap().to_str(), Some("/dev/null"));
+}
+
+#[test]
+fn the_orders_of_a_run_are_published_requests_and_are_taken_at_once() {
+    let place = Place::shipped("requests");
+    let run = place.run(&["run", "--request-log", "requests.ndjson"]);
+    assert!(run.out.contains("actions: "), "{}{}", run.out, run.err);
+    let log = fs::read_to_string(place.folder.join("requests.ndjson")).unwrap();
+    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let published = Published::open();
+    let (mut orders, mut faults) = (0, Vec::new());
+    for line in lines.filter(|line| line["system"] == "zuora" && line["method"] == "POST") {
+        let path = line["path"].as_str().unwrap();
+        if !path.starts_with("/v1/orders") && !path.starts_with("/v1/async/orders") {
+            continue;
+        }
+        orders += 1;
+        let body = &line["request_body"];
+        let found = published.faults(&format!("POST {path}"), body);
+        faults.extend(found.iter().map(|fault| format!("{path} {}: {fault}", body["orderNumber"])));
+        if line["status"] != 200 {
+            faults.push(format!("{path} {}: {}", body["orderNumber"], line["response_body"]));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(orders > 50, "only {orders} orders were sent");
 }

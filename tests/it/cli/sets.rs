@@ -29,12 +29,12 @@ pub fn orders(name: &str, mapping: &str) -> Place {
 fn the_shipped_set_has_no_finding() {
     let place = Place::shipped("clean");
     let run = place.run(&["check"]);
-    assert_eq!((run.code, run.out.as_str()), (0, "checked 2 mappings in embedded: no error\n"));
+    assert_eq!((run.code, run.out.as_str()), (0, "checked 4 mappings in embedded: no error\n"));
     let example = "mappings/salesforce-cpq-to-zuora/environments/sandbox-org";
     let text = std::fs::read_to_string(place.folder.join(format!("{example}.example.yaml")));
     place.write(&format!("{example}.yaml"), &text.unwrap());
     let run = place.run(&["check", "--env", "sandbox-org"]);
-    assert_eq!((run.code, run.out.as_str()), (0, "checked 2 mappings in sandbox-org: no error\n"));
+    assert_eq!((run.code, run.out.as_str()), (0, "checked 4 mappings in sandbox-org: no error\n"));
 }
 
 #[test]
@@ -115,7 +115,7 @@ zuora:
     assert!(run.err.contains("nothing was done"), "{}", run.err);
     let embedded = place.folder.join("mappings/salesforce-cpq-to-zuora/environments/embedded.yaml");
     let tenant = std::fs::read_to_string(embedded).unwrap();
-    let tenant = &tenant[tenant.find("tenant:").unwrap()..];
+    let tenant = &tenant[tenant.find("\norg:").unwrap()..];
     let environment = format!("{environment}{tenant}");
     place.write("mappings/salesforce-cpq-to-zuora/environments/real.yaml", &environment);
     let run = place.run(&["run", "--env", "real", "--output", "json"]);

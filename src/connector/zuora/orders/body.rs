@@ -3,7 +3,7 @@
 use super::items;
 use crate::{
     connector::{CallError, Write, zuora::broken},
-    json::{Checked, Members, ObjectText},
+    json::{Checked, Members, ObjectText, list_text},
 };
 
 /// Order actions, and subscriptions, of an order that one call takes ("Create an order", limits:
@@ -44,7 +44,7 @@ fn with_options(order: &Members<'_>) -> String {
     let said = order.get_set(OPTIONS);
     let mut out = ObjectText::new();
     for (name, value) in order.iter().filter(|(name, _)| *name != OPTIONS) {
-        out.push(name, value.text());
+        out.push(name, &plain(value));
     }
     let said = said.and_then(Checked::as_members).unwrap_or_default();
     let mut options = ObjectText::new();
@@ -56,6 +56,27 @@ fn with_options(order: &Members<'_>) -> String {
     }
     out.push(OPTIONS, &options.end());
     out.end()
+}
+
+/// A value with its whole numbers as such: Salesforce answers `12.0`, and a period or a day of the
+/// month is an integer.
+pub(super) fn plain(value: Checked<'_>) -> String {
+    let text = value.text();
+    match text.bytes().next() {
+        Some(b'{') => {
+            let mut out = ObjectText::new();
+            for (name, value) in value.as_members().unwrap_or_default().iter() {
+                out.push(name, &plain(value));
+            }
+            out.end()
+        }
+        Some(b'[') => list_text(value.as_list().unwrap_or_default().into_iter().map(plain)),
+        Some(b'-' | b'0'..=b'9') => match text.split_once('.') {
+            Some((whole, rest)) if rest.bytes().all(|digit| digit == b'0') => whole.to_owned(),
+            _ => text.to_owned(),
+        },
+        _ => text.to_owned(),
+    }
 }
 
 /// Whether an order has more actions or subscriptions than one call takes.
@@ -84,6 +105,14 @@ mod tests {
         let expected = r#"{"orderNumber":"1","processingOptions":{"runBilling":true,"billingOptions":{},"collectPayment":false}}"#;
         assert_eq!(body(said).expect("a body").text, expected);
         assert!(body(r#"{"orderNumber":null}"#).is_err());
+    }
+
+    #[test]
+    fn a_whole_number_has_no_fraction_and_any_other_keeps_its_digits() {
+        let text = r#"{"period":12.0,"list":[-3.00,{"price":1.10}],"n":0.0,"e":1.0e1,"t":"12.0","x":null}"#;
+        let expected =
+            r#"{"period":12,"list":[-3,{"price":1.10}],"n":0,"e":1.0e1,"t":"12.0","x":null}"#;
+        assert_eq!(plain(Checked::check(text).expect("JSON")), expected);
     }
 
     #[test]

@@ -5,7 +5,12 @@
 //! cover the whole contract, however far the bills go. An evergreen subscription has no term to
 //! preview through, so the end of the term is asked of nobody.
 
-use super::{body::is_large, figures::figures, items, job::preview_ended};
+use super::{
+    body::{is_large, plain},
+    figures::figures,
+    items,
+    job::preview_ended,
+};
 use crate::{
     connector::{
         CallError, Class, Preview, Write,
@@ -116,7 +121,7 @@ fn without(value: Checked<'_>) -> String {
     if let Some(items) = value.as_list() {
         return list_text(items.into_iter().map(without));
     }
-    let Some(members) = value.as_members() else { return value.text().to_owned() };
+    let Some(members) = value.as_members() else { return plain(value) };
     let mut out = ObjectText::new();
     let is_kept = |name: &str, value: Checked<'_>| {
         !(NOT_IN_PREVIEWS.contains(&name) || name == "pricing" && is_of_usage(value))
@@ -137,7 +142,7 @@ fn account_of(account: &Members<'_>) -> String {
     let mut out = ObjectText::new();
     let kept = ["billCycleDay", "currency", "customFields", "taxInfo"];
     for (name, value) in account.iter().filter(|(name, _)| kept.contains(name)) {
-        out.push(name, value.text());
+        out.push(name, &plain(value));
     }
     let contact = account.get_set("soldToContact").or(account.get_set("billToContact"));
     if let Some(contact) = contact.and_then(Checked::as_members) {

@@ -6,6 +6,7 @@
 mod actions;
 mod activate;
 pub mod fields;
+mod line_items;
 mod numbers;
 pub mod price;
 mod read;

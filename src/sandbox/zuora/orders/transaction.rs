@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::actions::{self, Scene};
 use super::fields::{date, filled, is_true, object, objects, text};
 use super::state::{ActionDone, Order, OrderStatus};
-use super::{numbers, triggers};
+use super::{line_items, numbers, triggers};
 use crate::sandbox::zuora::accounts::{self, Account};
 use crate::sandbox::zuora::answer::{Category, Reason};
 use crate::sandbox::zuora::metrics::sums::{self, Change};
@@ -123,6 +123,7 @@ pub fn carry_out(
         done.push(ActionDone { subscription, version, actions });
         touched.push(one_touched);
     }
+    let line_items = line_items::sell(work, &account, body).map_err(one)?;
     let is_pending = touched.iter().any(|one| one.after.status.is_pending());
     let status = if is_pending { OrderStatus::Pending } else { OrderStatus::Completed };
     let kept = ["description", "category", "customFields", "reasonCode"];
@@ -135,7 +136,7 @@ pub fn carry_out(
         account: account.id.clone(),
         status,
         done,
-        line_items: line_items(work, body),
+        line_items,
         fields: fields.collect(),
         made: work.stamp(),
     };
@@ -276,17 +277,6 @@ pub fn billed(mut subscription: Subscription, changes: &[Change]) -> Subscriptio
         }
     }
     subscription
-}
-
-/// The order line items with the ids and numbers that they get.
-fn line_items(work: &mut Work<'_>, body: &Map<String, Value>) -> Vec<Map<String, Value>> {
-    let items: Vec<Map<String, Value>> = objects(body, "orderLineItems").cloned().collect();
-    let numbered = (1_u64..).zip(items).map(|(number, mut item)| {
-        item.insert("id".to_owned(), json!(work.next_id()));
-        item.entry("itemNumber").or_insert_with(|| json!(number.to_string()));
-        item
-    });
-    numbered.collect()
 }
 
 impl Outcome {

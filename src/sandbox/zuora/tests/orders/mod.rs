@@ -3,6 +3,7 @@
 mod change;
 mod create;
 mod jobs;
+mod line_items;
 mod metrics;
 mod preview;
 
