@@ -131,6 +131,7 @@ fn compile_one<'a>(
     }
     cx.code.guards = header::guards(&mut cx, &scope, root);
     let kind = kind(&mut cx, &scope, root, &head)?;
+    formulas::report_doubts(&mut cx);
     cx.code.member_sets = cx.code.shapes.number();
     cx.code.units = units(set.facts);
     let digest = digest(&cx, set.sources.text(file));

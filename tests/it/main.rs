@@ -29,6 +29,7 @@ mod readme;
 mod reports;
 mod requests;
 mod robust;
+mod sales;
 mod schemas;
 mod shipped;
 mod tiers;
