@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Facts, Used, formulas::{Compiled, Doubts}, scope::Scope};
+use super::{
+    Facts, Used,
+    formulas::{Compiled, Doubts},
+    scope::Scope,
+};
 use crate::{
     connector::{Query, Relation, RelationKind},
     diag::{Code as FindingCode, Diagnostic, Findings, SourceMap, Span, nearest},
