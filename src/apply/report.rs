@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::plan::{
-    Change, Decision, Footer, Kind, Place, RecordFate, RecordLine, Totals, Trouble, Unbalanced,
-    close,
+    Change, Decision, Footer, Kind, NEVER_SYNCED, Place, RecordFate, RecordLine, Totals, Trouble,
+    Unbalanced, close,
 };
 
 /// The format of a report.
@@ -45,6 +45,9 @@ pub struct Report {
     pub failures: Vec<Failure>,
     /// Failures beyond [`FAILURES_MAX`].
     pub failures_not_listed: u64,
+    /// How many of the blocked ones refer to what another mapping does not have: its record is
+    /// rejected there, and nothing is left to be done here.
+    pub unsynced: u64,
     /// Records that break a rule of the mapping; at most [`FAILURES_MAX`], and counted in full by
     /// the plan.
     pub rejected: Vec<RecordLine>,
@@ -212,6 +215,7 @@ impl Report {
             profile: None,
             failures: Vec::new(),
             failures_not_listed: 0,
+            unsynced: 0,
             rejected: Vec::new(),
         }
     }
@@ -248,6 +252,7 @@ impl Report {
         self.add(change, fate);
         self.written += u64::from(change.decision.writes());
         if let Decision::Conflict(trouble) | Decision::Blocked(trouble) = &change.decision {
+            self.unsynced += u64::from(trouble.rule == NEVER_SYNCED);
             self.list(of_trouble(change, fate, trouble));
         }
     }

@@ -125,9 +125,8 @@ fn ending(report: &Report, strict: bool) -> Ending {
     let bad = [Fate::Conflict, Fate::Blocked, Fate::Failed, Fate::InDoubt, Fate::Unreached];
     let rejected = strict && !report.planned.records.rejected.is_empty();
     let unwritten = report.write_back.as_ref().is_some_and(|back| back.refused > 0);
-    if rejected || unwritten || bad.iter().any(|fate| report.count(*fate) > 0) {
-        Ending::Incomplete
-    } else {
-        Ending::Done
-    }
+    // What refers to a rejected record of another mapping is as good as rejected itself.
+    let bad: u64 = bad.iter().map(|fate| report.count(*fate)).sum();
+    let unsynced = if strict { 0 } else { report.unsynced };
+    if rejected || unwritten || bad > unsynced { Ending::Incomplete } else { Ending::Done }
 }

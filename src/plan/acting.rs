@@ -285,10 +285,13 @@ impl Change {
     }
 }
 
+/// The rule that an action breaks which refers to what another mapping does not have.
+pub const NEVER_SYNCED: &str = "never-synced";
+
 fn never_synced(of: &WishId, field: &str) -> Trouble {
     let WishId { mapping, resource, key } = of;
     Trouble {
-        rule: "never-synced".into(),
+        rule: NEVER_SYNCED.into(),
         what: format!("it refers to the {resource} {key} of `{mapping}`, which was never synced"),
         way_out: format!(
             "run the mapping `{mapping}` first, and see what it rejects or holds back"

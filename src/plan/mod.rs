@@ -38,6 +38,7 @@ mod view;
 mod wished;
 mod world;
 
+pub use acting::NEVER_SYNCED;
 pub use action::{
     ExpectedFigures, NotSent, PlannedAction, RowChange, RowDigests, SourceValue, SourceWrite,
 };
