@@ -339,7 +339,7 @@ impl<'q> Products<'q> {
 
     /// One thing that is wrong with a product.
     fn spoil(&mut self, product: &mut Map<String, Value>) {
-        match self.random.below(8) {
+        match self.random.below(9) {
             0 => set(product, "SBQQ__BillingFrequency__c", json!("Invoice Plan")),
             1 => set(product, "QuantityUnitOfMeasure", json!("Furlong")),
             2 => drop(product.insert("PricebookEntries".into(), Value::Null)),
@@ -347,7 +347,20 @@ impl<'q> Products<'q> {
             4 => set(product, "ProductCode", json!("x".repeat(51))),
             5 => set(product, "SBQQ__TaxCode__c", json!("NO SUCH CODE")),
             6 => drop(product.insert("SBQQ__BlockPrices__r".into(), Value::Null)),
+            7 => self.sell_twice(product),
             _ => self.spoil_tiers(product),
+        }
+    }
+
+    /// Another active price for the same book and currency.
+    fn sell_twice(&mut self, product: &mut Map<String, Value>) {
+        let list = product.get_mut("PricebookEntries").and_then(|list| list.get_mut("records"));
+        if let Some(Value::Array(entries)) = list
+            && let Some(Value::Object(mut entry)) = entries.first().cloned()
+        {
+            self.made += 1;
+            set(&mut entry, "Id", json!(format!("01u{:012}AAA", self.made)));
+            entries.push(Value::Object(entry));
         }
     }
 
