@@ -12,6 +12,7 @@ use crosswalk::{
     apply::emit,
     compile::{Facts, compile},
     diag::{Findings, SourceMap},
+    editor,
     program::Program,
     schema::Catalog,
 };
@@ -96,5 +97,42 @@ fn shipped_mapping_compiled(bencher: Bencher) {
         let mut findings = Findings::new();
         let mut catalog = Catalog::embedded();
         black_box(compile(&sources, &[file], &mut catalog, &Facts::default(), &mut findings))
+    });
+}
+
+/// An object of a source with 700 fields, every third with a pick-list.
+fn wide_object() -> String {
+    let fields: Vec<String> = (0..700)
+        .map(|n| match n % 3 {
+            0 => format!("\"Field_{n}__c\": {{\"type\": \"string\", \"enum\": [\"A\", \"B{n}\"]}}"),
+            1 => format!("\"Field_{n}__c\": {{\"type\": \"number\"}}"),
+            _ => format!("\"Field_{n}__c\": {{\"type\": \"string\", \"maxLength\": {n}}}"),
+        })
+        .collect();
+    let (fields, closed) = (fields.join(", "), "\"additionalProperties\": false");
+    format!("{{\"type\": \"object\", {closed}, \"properties\": {{{fields}}}}}")
+}
+
+/// Completion of a field in the middle of a mapping of 200 lines over that object.
+#[divan::bench]
+fn completion(bencher: Bencher<'_, '_>) {
+    let schema = wide_object();
+    let mut text = "crosswalk: 1\nname: wide\nsource: { system: file, object: wide, schema: \
+                    wide.schema.json }\ntarget: { system: file }\nemit:\n"
+        .to_owned();
+    (0..200).for_each(|n| text.push_str(&format!("  Out{n}: $.Field_{}__c\n", n * 3)));
+    let at = text.find("Field_300__c").unwrap() + "Field_3".len();
+    bencher.bench(|| {
+        let mut look = |text: &str| {
+            let mut sources = SourceMap::new();
+            let file = sources.add("wide.yaml", text);
+            let mut catalog = Catalog::embedded();
+            catalog.add("file", "wide", schema.clone());
+            let mut findings = Findings::new();
+            compile(&sources, &[file], &mut catalog, &Facts::default(), &mut findings);
+            findings.into_sorted()
+        };
+        let found = editor::complete(black_box(&text), at, &mut look);
+        assert_eq!(found.items.len(), 700);
     });
 }

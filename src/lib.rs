@@ -28,6 +28,7 @@
 //! | 2 | the stores of [`ledger`] | value, secret, ledger, connector |
 //! | 3 | [`compile`] | diag, value, schema, syntax, program, connector (the query) |
 //! | 3 | [`plan`] | value, json, destination, program, connector and ledger (contracts) |
+//! | 4 | [`editor`] | diag, syntax, compile |
 //! | 4 | [`apply`] | value, json, program, connector and ledger (contracts), plan |
 //! | – | [`sandbox`] | nothing of ours: both sides of the wire are written from the services' documentation, so that a wrong belief cannot cancel itself out |
 //! | 5 | [`cli`] | everything; its file `connect` alone names connectors and stores |
@@ -85,6 +86,7 @@ pub mod compile;
 pub mod connector;
 pub mod destination;
 pub mod diag;
+pub mod editor;
 pub mod json;
 pub mod ledger;
 pub mod plan;

@@ -167,6 +167,9 @@ impl WrittenBack {
     }
 }
 
+/// The code of what does not fit the ledger any more: the plan is old, and nothing has failed.
+pub(super) const STALE: &str = "stale";
+
 /// A fault with a code, what was said, and what to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Fault {

@@ -11,7 +11,7 @@ use std::{
 use super::{
     ApplyError,
     ready::{Ready, entry},
-    report::{Fate, Fault},
+    report::{Fate, Fault, STALE},
 };
 use crate::{
     connector::{CallError, Class, Outcome},
@@ -123,11 +123,8 @@ impl Sending {
     }
 
     fn stale(&mut self, ready: Ready, failure: &LedgerError) {
-        let fault = Fault {
-            code: "stale".into(),
-            said: failure.to_string(),
-            next_step: "plan again".into(),
-        };
+        let fault =
+            Fault { code: STALE.into(), said: failure.to_string(), next_step: "plan again".into() };
         self.done.push((ready, Ended::Stale(fault)));
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{
     ApplyError,
-    report::{Fate, Fault},
+    report::{Fate, Fault, STALE},
 };
 use crate::{
     ledger::{Entry, Intent},
@@ -19,8 +19,8 @@ const ASKED_PER_QUESTION: usize = 500;
 pub(super) struct SequencesNow {
     /// Sequences with an action whose fate is not known.
     in_doubt: HashSet<String>,
-    /// Records with such an action.
-    records_in_doubt: HashSet<String>,
+    /// Rows that such actions would consume.
+    rows_in_doubt: HashSet<String>,
     /// How many actions this run has settled, by sequence.
     settled: HashMap<String, u64>,
     /// What was not done, as messages name it, and what became of it.
@@ -33,10 +33,10 @@ pub(super) type Stale = HashMap<Fingerprint, (Fate, Fault)>;
 impl SequencesNow {
     /// What earlier runs have left open.
     pub fn new(unsettled: &[Intent]) -> Self {
-        let actions = || unsettled.iter().filter_map(|one| Some((one, one.action.as_ref()?)));
+        let actions = || unsettled.iter().filter_map(|one| one.action.as_ref());
         Self {
-            in_doubt: actions().map(|(_, action)| action.sequence.clone()).collect(),
-            records_in_doubt: actions().map(|(intent, _)| intent.record.clone()).collect(),
+            in_doubt: actions().map(|action| action.sequence.clone()).collect(),
+            rows_in_doubt: actions().flat_map(|action| action.rows.keys().cloned()).collect(),
             settled: HashMap::new(),
             failed: HashMap::new(),
         }
@@ -68,20 +68,15 @@ impl SequencesNow {
         let Some((first, _)) = actions().next() else { return Ok(Stale::new()) };
         let known = Known::load(world, &first.wish.mapping, &actions().collect::<Vec<_>>()).await?;
         let judge = |(change, action): (&Change, &PlannedAction)| {
-            let why = self.why_stale(change, action, &known)?;
+            let why = self.why_stale(action, &known)?;
             Some((change.wish.fingerprint(), why))
         };
         Ok(actions().filter_map(judge).collect())
     }
 
-    fn why_stale(
-        &self,
-        change: &Change,
-        action: &PlannedAction,
-        known: &Known,
-    ) -> Option<(Fate, Fault)> {
+    fn why_stale(&self, action: &PlannedAction, known: &Known) -> Option<(Fate, Fault)> {
         let in_doubt = self.in_doubt.contains(&action.sequence)
-            || self.records_in_doubt.contains(&change.record);
+            || action.rows.keys().any(|row| self.rows_in_doubt.contains(row));
         if in_doubt {
             return Some((Fate::Blocked, fault_in_doubt(action)));
         }
@@ -170,7 +165,7 @@ pub(super) fn held_back(action: &PlannedAction, need: &WishId, by: Option<(&str,
 }
 
 fn fault_stale(said: String) -> Fault {
-    Fault { code: "stale".into(), said, next_step: "plan again".into() }
+    Fault { code: STALE.into(), said, next_step: "plan again".into() }
 }
 
 fn fault_in_doubt(action: &PlannedAction) -> Fault {

@@ -10,7 +10,7 @@ use super::{
     notes::Note,
     previewing,
     ready::{NotReady, Ready, fill},
-    report::{Fate, Fault, Report},
+    report::{Fate, Fault, Report, STALE},
     send::{Batch, send},
     sequences::{SequencesNow, held_back},
 };
@@ -77,7 +77,7 @@ impl<'a> Waves<'a> {
         let (acting, resting): (Vec<_>, Vec<_>) = segment.changes.into_iter().partition(acts);
         let (previewed, resting): (Vec<_>, Vec<_>) =
             resting.into_iter().partition(|change| change.decision == Decision::Preview);
-        resting.iter().for_each(|change| self.rest(change));
+        self.rest(&resting).await;
         self.notes.extend(segment.records.iter().flat_map(Note::of_record));
         self.report.reject(segment.records);
         self.preview(previewed).await;
@@ -85,11 +85,24 @@ impl<'a> Waves<'a> {
         self.changes(acting).await;
     }
 
-    /// Counts what is not carried out.
-    fn rest(&mut self, change: &Change) {
-        self.report.as_planned(change);
-        if let Decision::Conflict(trouble) | Decision::Blocked(trouble) = &change.decision {
-            self.notes.extend(Note::of_failure(change, &trouble.what));
+    /// Counts what is not carried out. What stands in the way of an action is told to the source,
+    /// unless the ledger knows better than the plan by now.
+    async fn rest(&mut self, resting: &[Change]) {
+        let told: Vec<Change> = resting.iter().filter(|c| is_troubled(c)).cloned().collect();
+        let stale = match self.sequences.stale(self.world, &told).await {
+            Ok(stale) => stale,
+            Err(stop) => {
+                self.stop.get_or_insert(stop);
+                return resting.iter().for_each(|change| self.report.unreached(change));
+            }
+        };
+        for change in resting {
+            self.report.as_planned(change);
+            if let Decision::Conflict(trouble) | Decision::Blocked(trouble) = &change.decision
+                && !stale.contains_key(&change.wish.fingerprint())
+            {
+                self.notes.extend(Note::of_failure(change, &trouble.what));
+            }
         }
     }
 
@@ -297,7 +310,10 @@ impl<'a> Waves<'a> {
         if change.target_id.is_none() || change.from_version.is_none() {
             self.failed.insert(change.wish.fingerprint());
         }
-        self.notes.extend(Note::of_failure(change, &fault.said));
+        // That a plan is old is no failure of the record, and is not told to its owner.
+        if fault.code != STALE {
+            self.notes.extend(Note::of_failure(change, &fault.said));
+        }
         self.report.otherwise(change, fate, fault);
     }
 
@@ -340,6 +356,12 @@ impl<'a> Waves<'a> {
             self.stop.get_or_insert(stop);
         }
     }
+}
+
+/// Whether something stands in the way of an action.
+fn is_troubled(change: &Change) -> bool {
+    let stopped = matches!(change.decision, Decision::Conflict(_) | Decision::Blocked(_));
+    stopped && change.action.is_some()
 }
 
 fn not_freed() -> Fault {

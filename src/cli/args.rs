@@ -32,6 +32,9 @@ pub(super) enum Command {
     /// Explain a code of a finding; or of a record where each value comes from and what became of it
     #[command(after_help = EXPLAIN_EXAMPLE)]
     Explain(Explain),
+    /// Serve editors: findings as you type, completion, hover, definitions, quick fixes
+    #[command(after_help = LSP_EXAMPLE)]
+    Lsp(Lsp),
     /// Show what a run would change, and why; nothing is written to the target
     #[command(after_help = PLAN_EXAMPLE)]
     Plan(Plan),
@@ -72,6 +75,13 @@ Examples:
   crosswalk explain 01t5e000003KzYVAA0 BillingPeriod             a record, as it was sent
   crosswalk explain 01t5e000003KzYVAA0 --plan today.plan
   crosswalk explain Backup --case block-prices";
+
+const LSP_EXAMPLE: &str = "\
+Example (Neovim):
+  vim.lsp.start({ name = 'crosswalk', cmd = { 'crosswalk', 'lsp' }, root_dir = vim.fn.getcwd() })
+
+It speaks the language server protocol on its standard input and output: findings as you type, the
+same that `crosswalk check` has, completion, hover, definitions and quick fixes.";
 
 const PLAN_EXAMPLE: &str = "\
 Example:
@@ -193,6 +203,17 @@ impl Explain {
     pub(super) fn place(&self) -> Place {
         Place { set: self.set.clone(), env: self.env.clone(), data: self.data.clone() }
     }
+}
+
+/// Arguments of `lsp`.
+#[derive(Debug, Args)]
+pub(super) struct Lsp {
+    /// The environment that mappings are checked in [default: embedded, where the set has it]
+    #[arg(long, value_name = "NAME")]
+    pub(super) env: Option<String>,
+    /// Editors say how they speak; this is the only way, and the default
+    #[arg(long, hide = true)]
+    pub(super) stdio: bool,
 }
 
 /// The form of findings.
@@ -535,6 +556,7 @@ impl Command {
         match self {
             Self::Check(check) => check.look(),
             Self::Explain(explain) => explain.look,
+            Self::Lsp(_) => Look { output: Output::Human, color: Colours::Never },
             Self::Plan(plan) => plan.look,
             Self::Preview(preview) => preview.look,
             Self::Apply(apply) => apply.look,

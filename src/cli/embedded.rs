@@ -2,10 +2,14 @@
 
 use std::path::PathBuf;
 
-use super::{environment::Environment, fault::Fault, records::Records};
+use super::{
+    environment::{self, Environment},
+    fault::Fault,
+    records::Records,
+};
 use crate::{
     sandbox::{Credentials, Options, Sandbox, salesforce::OwnField, serve},
-    schema::{Field, FieldType, embedded_texts},
+    schema::{FieldType, embedded_texts},
     secret::Secret,
 };
 
@@ -64,11 +68,7 @@ impl Embedded {
             zuora_schemas: embedded_texts("zuora"),
             records: records.read()?,
             fields: records.fields_text(),
-            org_fields: environment
-                .org_fields
-                .iter()
-                .map(|(object, field)| own_field(object, &field.field()))
-                .collect(),
+            org_fields: environment.org_fields.iter().map(own_field).collect(),
             tenant: environment.tenant.emulated(),
             state: start.state,
             request_log: start.request_log,
@@ -102,7 +102,8 @@ impl Embedded {
 const LINE_LENGTH_MAX: u32 = 255;
 
 /// A field that the environment says the org has, as the emulated org describes it.
-fn own_field(object: &str, field: &Field) -> OwnField {
+fn own_field((object, written): &(String, environment::OwnField)) -> OwnField {
+    let field = written.field();
     let is_long = field.length.is_some_and(|length| length > LINE_LENGTH_MAX);
     let type_name = match field.kind {
         FieldType::Bool => "boolean",
@@ -116,7 +117,7 @@ fn own_field(object: &str, field: &Field) -> OwnField {
     };
     let values = field.values.as_ref();
     OwnField {
-        object: object.to_owned(),
+        object: object.clone(),
         name: field.name.clone(),
         type_name: type_name.to_owned(),
         length: field.length.or((type_name == "string").then_some(LINE_LENGTH_MAX)),

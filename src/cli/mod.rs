@@ -21,6 +21,7 @@ mod explain;
 mod fault;
 mod findings;
 mod lineage;
+mod lsp;
 mod plan;
 mod preview;
 mod progress;
@@ -72,6 +73,7 @@ fn done(command: &Command, screen: &Screen) -> Result<Ending, Fault> {
             waiting(chain::explain(asked.record().unwrap_or_default(), asked, screen))
         }
         Command::Explain(asked) => explain::explain_code(asked, screen),
+        Command::Lsp(asked) => lsp::lsp(asked),
         Command::Plan(asked) => waiting(plan::plan(asked, screen)),
         Command::Preview(asked) => waiting(preview::preview(asked, screen)),
         Command::Apply(asked) => waiting(run::apply(asked, screen)),

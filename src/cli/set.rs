@@ -41,6 +41,8 @@ pub(super) struct Set {
     pub(super) folder: PathBuf,
     /// The one mapping of it that was asked for.
     pub(super) chosen: Option<PathBuf>,
+    /// Texts that an editor holds, which count instead of those of the files.
+    pub(super) open: BTreeMap<PathBuf, String>,
 }
 
 /// A mapping set with its environment: texts, findings and programs.
@@ -68,12 +70,12 @@ impl Set {
     pub(super) fn find(named: Option<&Path>, env: Option<&str>) -> Result<Self, Fault> {
         let Some(path) = named else { return Self::only(env) };
         if path.is_dir() {
-            return Ok(Self { folder: tidy(path), chosen: None });
+            return Ok(Self { folder: tidy(path), chosen: None, open: BTreeMap::new() });
         }
         if path.is_file() {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
             let folder = tidy(folder.unwrap_or(Path::new(".")));
-            return Ok(Self { folder, chosen: Some(tidy(path)) });
+            return Ok(Self { folder, chosen: Some(tidy(path)), open: BTreeMap::new() });
         }
         let way_out = "name the folder of a mapping set, or one mapping file";
         Err(Fault::argument(format!("{}: there is nothing here", path.display()), way_out))
@@ -87,11 +89,11 @@ impl Set {
         for env in env.into_iter().chain([DEFAULT_ENVIRONMENT]) {
             let with: Vec<&PathBuf> = all.iter().filter(|set| has(set, env)).collect();
             if let [one] = with.as_slice() {
-                return Ok(Self { folder: (*one).clone(), chosen: None });
+                return Ok(Self { folder: (*one).clone(), chosen: None, open: BTreeMap::new() });
             }
         }
         match all.as_slice() {
-            [one] => Ok(Self { folder: one.clone(), chosen: None }),
+            [one] => Ok(Self { folder: one.clone(), chosen: None, open: BTreeMap::new() }),
             [] => Err(Fault::argument(
                 format!("there is no mapping set below ./{SETS}"),
                 "go to the folder that holds it, or name the set: crosswalk … path/to/set",
@@ -122,11 +124,20 @@ impl Set {
         if let Some(chosen) = self.chosen.as_ref().filter(not_yet) {
             files.push(chosen.clone());
         }
+        let of_set = |path: &&PathBuf| path.parent() == Some(self.folder.as_path());
+        let open = self.open.keys().filter(of_set).filter(|path| !files.contains(path));
+        let open: Vec<PathBuf> = open.cloned().collect();
+        files.extend(open);
         if files.is_empty() {
             let what = format!("{} holds no mapping", self.folder.display());
             return Err(Fault::argument(what, "a mapping is a file NAME.yaml in this folder"));
         }
         Ok(files)
+    }
+
+    /// The text of one of its files.
+    fn text(&self, path: &Path) -> Result<String, Fault> {
+        self.open.get(path).map_or_else(|| read_text(path), |text| Ok(text.clone()))
     }
 
     /// Reads its mapping files, and those that they use.
@@ -138,7 +149,7 @@ impl Set {
         let mut waiting = self.mappings()?;
         while !waiting.is_empty() {
             let path = waiting.remove(0);
-            let text = read_text(&path)?;
+            let text = self.text(&path)?;
             let file = sources.add(path.display().to_string(), text);
             let further = used_files(sources, file);
             let is_new =
@@ -179,7 +190,10 @@ impl Set {
         let environment = match &name {
             Some(name) => {
                 let path = environment::file_of(&self.folder, name)?;
-                let file = sources.add(path.display().to_string(), environment_text(&path)?);
+                let file = sources.add(
+                    path.display().to_string(),
+                    environment::without_secrets(&self.text(&path)?),
+                );
                 environment_file = Some(file);
                 environment::read(&sources, file, name, &self.folder, &mut findings)
             }
@@ -292,11 +306,6 @@ fn order(sources: &SourceMap, files: &[FileId], findings: &mut Findings) -> Vec<
 
 pub(super) fn read_text(path: &Path) -> Result<String, Fault> {
     fs::read_to_string(path).map_err(|fault| Fault::file(path, &fault))
-}
-
-/// The text of an environment, as it may be shown.
-fn environment_text(path: &Path) -> Result<String, Fault> {
-    read_text(path).map(|text| environment::without_secrets(&text))
 }
 
 /// The files of a folder whose names end so, in order.

@@ -32,7 +32,12 @@ impl Lowering<'_, '_, '_> {
         let span = spans.whole;
         match (name, args) {
             ("default", [value, other]) => return self.default(value, other),
-            ("length" | "count", [list]) if self.is_list(list) => {
+            // What is counted is a list; of a name that is wrong that is said at the name.
+            ("length" | "count", [list])
+                if self.is_list(list)
+                    || (name == "count"
+                        && matches!(list.ast, Ast::Name(_) | Ast::Attribute(..))) =>
+            {
                 let at = self.path(list);
                 let Some((list, _)) = paths::as_items(self.cx, self.scope, at, span) else {
                     return poison();

@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Facts, Used, formulas::Compiled, scope::Scope};
+use super::{
+    Facts, Used,
+    formulas::{Compiled, Doubts},
+    scope::Scope,
+};
 use crate::{
     connector::{Query, Relation, RelationKind},
     diag::{Code as FindingCode, Diagnostic, Findings, SourceMap, Span, nearest},
@@ -42,6 +46,8 @@ pub(super) struct Context<'a> {
     pub inlined: usize,
     /// Shapes that were compiled for arguments of some types.
     pub formulas: BTreeMap<String, Compiled>,
+    /// What seems to have no use in such shapes, by shape.
+    pub doubts: BTreeMap<String, Doubts>,
     /// The decision tables that are being compiled, to find circles.
     pub tabling: Vec<String>,
     /// How many decision tables were compiled: each use of one is compiled anew.
@@ -101,6 +107,7 @@ impl<'a> Context<'a> {
             inlining: Vec::new(),
             inlined: 0,
             formulas: BTreeMap::new(),
+            doubts: BTreeMap::new(),
             tabling: Vec::new(),
             tabled: 0,
             set_is_whole: true,
@@ -137,6 +144,8 @@ impl<'a> Context<'a> {
         written: &str,
         names: impl IntoIterator<Item = &'n str>,
     ) {
+        let names: Vec<&str> = names.into_iter().collect();
+        let finding = finding.names(names.iter().copied());
         let finding = if self.sources.slice(finding.primary.span) == written {
             finding.suggest(written, names)
         } else {

@@ -84,6 +84,7 @@ fn check_variants(
     if node.get(needed).is_none() && !variants.optional.contains(value) {
         let message = format!("`{}` of type `{value}` needs `{needed}`", object.name);
         let finding = Diagnostic::error(Code::REQUIRED_FIELD, node.head, message);
+        let finding = finding.names([needed.as_str()]);
         let label = node.entry(&variants.by).map(|(key, _)| key.span);
         cx.push(match label {
             Some(span) => finding.label(span, "the type is said here"),
@@ -115,7 +116,8 @@ fn check_required(
     for name in object.required.iter().filter(|name| !has(name)) {
         let message = format!("`{}` needs `{name}`, and it is not here", object.name);
         let doc = object.fields.get(name).and_then(|field| field.doc.clone());
-        let finding = Diagnostic::error(Code::REQUIRED_FIELD, node.head, message);
+        let finding =
+            Diagnostic::error(Code::REQUIRED_FIELD, node.head, message).names([name.as_str()]);
         cx.push(match doc {
             Some(doc) => finding.hint(doc),
             None => finding,
@@ -129,7 +131,8 @@ fn check_required(
         let holds = rule.when.iter().all(given);
         for name in rule.fields.iter().filter(|name| holds && !has(name)) {
             let message = format!("`{}` needs `{name}` here: {}", object.name, rule.reason);
-            let mut finding = Diagnostic::error(Code::REQUIRED_FIELD, node.head, message);
+            let finding = Diagnostic::error(Code::REQUIRED_FIELD, node.head, message);
+            let mut finding = finding.names([name.as_str()]);
             for condition in &rule.when {
                 if let Some((key, _)) = node.entry(&condition.field) {
                     let values = condition.values.join("` or `");

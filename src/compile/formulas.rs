@@ -11,7 +11,7 @@ use super::{
     types::Type,
 };
 use crate::{
-    diag::{Findings, Span},
+    diag::{Code, Diagnostic, Findings, Span},
     program::code::{Arg, Ask, Expr, Formula, ListFrom, RowRef},
     syntax::Node,
 };
@@ -23,6 +23,37 @@ pub(super) enum Compiled {
     Formula(usize, Type),
     /// It is a list, and is put in where it is asked.
     Inlined,
+}
+
+/// What seems to have no use in a shape, each time that it is compiled: what one argument can never
+/// lack, another one may.
+#[derive(Debug, Default)]
+pub(super) struct Doubts {
+    compiled: usize,
+    said: Vec<Diagnostic>,
+}
+
+impl Doubts {
+    fn add(&mut self, said: Vec<Diagnostic>) {
+        self.compiled += 1;
+        self.said.extend(said);
+    }
+
+    /// What has no use for any argument.
+    fn certain(self) -> Vec<Diagnostic> {
+        let times = |one: &Diagnostic| {
+            let same = |other: &&Diagnostic| other.primary.span == one.primary.span;
+            self.said.iter().filter(same).count()
+        };
+        self.said.iter().filter(|one| times(one) >= self.compiled).cloned().collect()
+    }
+}
+
+/// Reports what has no use in any shape, whatever it is given. Right only when all is compiled.
+pub(super) fn report_doubts(cx: &mut Context<'_>) {
+    for (_, doubts) in std::mem::take(&mut cx.doubts) {
+        cx.findings.extend(doubts.certain());
+    }
 }
 
 /// The value of a shape for some arguments, where it is one value and they can be handed over.
@@ -78,7 +109,10 @@ fn compile(
     match at {
         At::List { .. } | At::Items { .. } => Compiled::Inlined,
         at => {
-            cx.findings.extend(said.into_sorted());
+            let (doubted, said): (Vec<_>, Vec<_>) =
+                said.into_sorted().into_iter().partition(|one| one.code == Code::DEAD_MODIFIER);
+            cx.findings.extend(said);
+            cx.doubts.entry(shape.to_owned()).or_default().add(doubted);
             let (body, ty) = paths::one_value(cx, at, body.span);
             cx.code.formulas.push(Formula { params, body });
             Compiled::Formula(cx.code.formulas.len() - 1, ty)

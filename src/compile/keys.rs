@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{context::Context, grammar::Block};
 use crate::{
-    diag::{Code, Diagnostic, Findings, nearest},
+    diag::{Code, Diagnostic, Findings, Possible, nearest},
     syntax::{Key, Node},
 };
 
@@ -12,11 +12,12 @@ use crate::{
 ///
 /// A key that has no meaning is reported. Where it is near to one that the block does not have, the
 /// block is read as if that one stood there: one slip of the pen gives one message.
-pub(super) fn repaired<'n>(
+fn repaired<'n>(
     findings: &mut Findings,
     node: &'n Node,
     known: &[&str],
     what: &str,
+    possible: &dyn Fn() -> Vec<Possible>,
 ) -> Cow<'n, Node> {
     let entries = node.block().unwrap_or_default();
     let mut meant: Vec<(Key, Node)> = Vec::new();
@@ -26,7 +27,7 @@ pub(super) fn repaired<'n>(
         }
         let message = format!("{what} has no key `{}`", key.text);
         let finding = Diagnostic::error(Code::UNKNOWN_KEY, key.span, message);
-        let finding = finding.hint(format!("it has {}", known.join(", ")));
+        let finding = finding.hint(format!("it has {}", known.join(", "))).possible(possible());
         findings.push(finding.suggest(&key.text, known.iter().copied()));
         if meant.is_empty() {
             meant = entries.to_vec();
@@ -41,9 +42,15 @@ pub(super) fn repaired<'n>(
     if meant.is_empty() { Cow::Borrowed(node) } else { Cow::Owned(node.with_entries(meant)) }
 }
 
+/// A whole mapping with its keys as they were meant.
+pub(super) fn repaired_mapping<'n>(findings: &mut Findings, root: &'n Node) -> Cow<'n, Node> {
+    let block = &super::grammar::MAPPING;
+    repaired(findings, root, &block.names(), block.what, &|| block.possible())
+}
+
 /// As [`repaired`], for a block of the language within a mapping.
 pub(super) fn known<'n>(cx: &mut Context<'_>, node: &'n Node, block: &Block) -> Cow<'n, Node> {
-    repaired(cx.findings, node, &block.names(), block.what)
+    repaired(cx.findings, node, &block.names(), block.what, &|| block.possible())
 }
 
 /// As [`repaired`], for a block whose keys are those of the language and some of the mapping.
@@ -53,7 +60,8 @@ pub(super) fn known_names<'n>(
     known: &[&str],
     what: &str,
 ) -> Cow<'n, Node> {
-    repaired(cx.findings, node, known, what)
+    let possible = || known.iter().map(|name| Possible::of(*name)).collect();
+    repaired(cx.findings, node, known, what, &possible)
 }
 
 /// The value of a key that must be there.

@@ -168,7 +168,8 @@ fn check_map(
                 "the map `{}` has no row for other values, and the source is a free text",
                 map.name
             );
-            let finding = Diagnostic::error(Code::TABLE_INCOMPLETE, used, message);
+            let finding =
+                Diagnostic::error(Code::TABLE_INCOMPLETE, used, message).names(["$other"]);
             cx.push(finding.label(node.head, "the map").hint("add `$other: { $reject: \"…\" }`"));
         }
         return;
@@ -194,7 +195,8 @@ fn check_map(
         let finding =
             Diagnostic::error(Code::TABLE_INCOMPLETE, node.head, message).label(used, "used here");
         let hint = "add the rows, or `$other: { $reject: \"…\" }`";
-        cx.push(finding.hint(hint));
+        let other = (!values.closed).then_some("$other");
+        cx.push(finding.hint(hint).names(missing.into_iter().chain(other)));
     }
 }
 

@@ -9,6 +9,7 @@ mod asked;
 mod calls;
 mod context;
 mod demands;
+mod editing;
 mod exprs;
 mod facts;
 mod fields;
@@ -71,7 +72,7 @@ pub fn compile(
     let mut programs = Vec::new();
     for (file, root) in &roots {
         let mut own = Findings::new();
-        let root = keys::repaired(&mut own, root, &grammar::MAPPING.names(), grammar::MAPPING.what);
+        let root = keys::repaired_mapping(&mut own, root);
         let program = compile_one(&set, *file, &root, catalog, &mut own);
         if !own.has_error() {
             programs.extend(program);
@@ -130,6 +131,7 @@ fn compile_one<'a>(
     }
     cx.code.guards = header::guards(&mut cx, &scope, root);
     let kind = kind(&mut cx, &scope, root, &head)?;
+    formulas::report_doubts(&mut cx);
     cx.code.member_sets = cx.code.shapes.number();
     cx.code.units = units(set.facts);
     let digest = digest(&cx, set.sources.text(file));

@@ -3,7 +3,7 @@
 use super::{
     actions,
     context::Context,
-    demands, exprs, fields, grammar, keys, lets, profiles,
+    demands, editing, exprs, fields, grammar, keys, lets, profiles,
     scope::{At, Scope},
 };
 use crate::{
@@ -136,6 +136,7 @@ fn target_field(cx: &mut Context<'_>, node: &Node, object: &Object, key: &Key) -
         Diagnostic::error(Code::UNKNOWN_TARGET_FIELD, key.span, message)
     };
     let names = || object.fields.keys().map(String::as_str);
+    let finding = finding.possible(editing::fields(object));
     cx.push_near(finding, &key.text, names());
     let meant = nearest(&key.text, names()).filter(|meant| node.get(meant).is_none())?;
     object.fields.get(meant).cloned()

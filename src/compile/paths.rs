@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     context::Context,
-    filters,
+    editing, filters,
     scope::{At, ItemType, Scope},
     types::{Kind, Type},
 };
@@ -67,6 +67,7 @@ pub(super) fn name(cx: &mut Context<'_>, scope: &Scope, name: &str, span: Span) 
     let finding = Diagnostic::error(Code::UNKNOWN_NAME, span, message);
     let known: Vec<String> = scope.names().map(str::to_owned).collect();
     let hint = format!("names here: {}", known.join(", "));
+    let finding = finding.possible(editing::names(scope));
     cx.push_near(finding.hint(hint), name, known.iter().map(String::as_str));
     At::Poison
 }
@@ -255,6 +256,7 @@ fn member(cx: &mut Context<'_>, holder: Holder, name: &str, span: Span) -> At {
         }
         let message = format!("`{}` has no field `{name}`", object.name);
         let finding = Diagnostic::error(Code::UNKNOWN_FIELD, span, message);
+        let finding = finding.possible(editing::fields(&object));
         cx.push_near(finding, name, object.fields.keys().map(String::as_str));
         return At::Poison;
     };

@@ -7,7 +7,7 @@ use super::{
     types::{Kind, Type},
 };
 use crate::{
-    diag::{Code, Diagnostic, Span},
+    diag::{Code, Diagnostic, Possible, Span},
     program::code::{Cell, Constant, Expr, TableRow},
     syntax::{Key, Node},
 };
@@ -208,5 +208,18 @@ fn report_uncovered(cx: &mut Context<'_>, claim: &Claim<'_>, uncovered: &[Vec<&S
     let cases = cases.join("; for ");
     let message = format!("the table `{}` has no row for {cases}{more}", claim.name);
     let hint = "add a row; `$any` matches everything, `$other` what no row names, `$null` null";
-    cx.push(Diagnostic::error(Code::TABLE_INCOMPLETE, claim.span, message).hint(hint));
+    let finding = Diagnostic::error(Code::TABLE_INCOMPLETE, claim.span, message).hint(hint);
+    cx.push(finding.possible(uncovered.iter().take(SHOWN_MAX).map(|row| Possible::of(cells(row)))));
+}
+
+/// The cells of a row for a case that none covers, as they would be written.
+fn cells(samples: &[&Sample]) -> String {
+    let cells = samples.iter().map(|sample| match sample {
+        Sample::Null => "$null".to_owned(),
+        Sample::Unnamed => "$other".to_owned(),
+        Sample::Value(Constant::Text(text)) => serde_json::Value::from(text.as_str()).to_string(),
+        Sample::Value(Constant::Bool(truth)) => truth.to_string(),
+        Sample::Value(_) => "$any".to_owned(),
+    });
+    cells.collect::<Vec<_>>().join(", ")
 }

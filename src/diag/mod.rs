@@ -6,6 +6,7 @@
 mod codes;
 mod explain;
 mod nearest;
+mod possible;
 mod render;
 pub mod report;
 mod source_map;
@@ -15,6 +16,7 @@ use std::collections::BTreeSet;
 pub use codes::{CODES, Code, CodeInfo};
 pub use explain::{Example, Explanation, Shows, explain};
 pub use nearest::nearest;
+pub use possible::Possible;
 pub use render::{Colour, render};
 pub use source_map::{FileId, Place, SourceMap, Span};
 
@@ -64,6 +66,8 @@ pub struct Diagnostic {
     pub hint: Option<String>,
     /// The one fix that fits, when there is one.
     pub fix: Option<Fix>,
+    /// What could stand there, or is missing there: for editors, never part of a report.
+    pub possible: Vec<Possible>,
 }
 
 impl Diagnostic {
@@ -78,6 +82,7 @@ impl Diagnostic {
             labels: Vec::new(),
             hint: None,
             fix: None,
+            possible: Vec::new(),
         }
     }
 
@@ -119,6 +124,22 @@ impl Diagnostic {
             span,
             replacement: name.to_owned(),
         })
+    }
+
+    /// Says what could stand there, or is missing there.
+    #[must_use]
+    pub fn possible(mut self, possible: impl IntoIterator<Item = Possible>) -> Self {
+        self.possible = possible.into_iter().collect();
+        self
+    }
+
+    /// Says by name what could stand there, where more is not said already.
+    #[must_use]
+    pub fn names<'a>(self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        if self.possible.is_empty() {
+            return self.possible(names.into_iter().map(Possible::of));
+        }
+        self
     }
 
     /// Offers a fix.

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     json::Records,
     ledger::{Entry, Wish},
-    program::{Action, ActionDraft, Draft, Left, Mapped},
+    program::{Action, ActionDraft, Draft, Left, Mapped, RowDraft},
     value::FingerprintOf,
 };
 
@@ -178,7 +178,6 @@ impl Case<'_> {
     fn planned(&self) -> PlannedAction {
         let Case { draft, one, .. } = self;
         let value = |range| Json::new(draft.json(range));
-        let rows = one.rows.iter().filter_map(|at| draft.rows.get(*at));
         let withholdable = one.withholdable.iter();
         let not_sent = one.withheld.iter().map(|(path, range)| NotSent {
             path: path.clone(),
@@ -192,7 +191,8 @@ impl Case<'_> {
             day: one.day.clone(),
             number: one.number.clone(),
             number_field: self.action.number_field.clone(),
-            rows: rows
+            rows: self
+                .rows()
                 .map(|row| (row.id.clone(), RowDigests(row.fields.iter().cloned().collect())))
                 .collect(),
             withholdable: withholdable
@@ -208,13 +208,13 @@ impl Case<'_> {
         }
     }
 
-    /// While nobody knows what became of an action, nothing of its sequence is sent: what it
-    /// consumed might be consumed again under another number.
+    /// While nobody knows what became of an action, nothing of its sequence is sent, nor anything
+    /// that consumes a row of it: those might be consumed a second time under another number.
     fn in_doubt(&self, wish: &Wish) -> Option<Stopped> {
         let in_doubt = &self.pages.in_doubt;
         let of_it = in_doubt.wishes.contains(wish)
             || in_doubt.sequences.contains(&self.one.sequence)
-            || in_doubt.records.contains(&self.draft.record);
+            || self.rows().any(|row| in_doubt.rows.contains(&row.id));
         of_it.then(|| {
             Stopped::Blocked(Trouble {
                 rule: "in-doubt".into(),
@@ -225,9 +225,13 @@ impl Case<'_> {
         })
     }
 
+    /// The rows that it consumes.
+    fn rows(&self) -> impl Iterator<Item = &RowDraft> {
+        self.one.rows.iter().filter_map(|at| self.draft.rows.get(*at))
+    }
+
     fn consumed_before(&self) -> Option<Stopped> {
-        let mut rows = self.one.rows.iter().filter_map(|at| self.draft.rows.get(*at));
-        let (row, number) = rows.find_map(|row| {
+        let (row, number) = self.rows().find_map(|row| {
             let (record, sequence) = (&self.draft.record, &self.one.sequence);
             Some((row.id.clone(), self.settled.consumer(record, sequence, &row.id)?))
         })?;

@@ -28,8 +28,8 @@ pub(super) struct InDoubt {
     pub wishes: HashSet<Wish>,
     /// The sequences of those that are actions.
     pub sequences: HashSet<String>,
-    /// The source records of those that are actions.
-    pub records: HashSet<String>,
+    /// The source rows that those would consume that are actions.
+    pub rows: HashSet<String>,
 }
 
 impl InDoubt {
@@ -40,7 +40,7 @@ impl InDoubt {
             all.wishes.insert(intent.wish.clone());
             if let Some(action) = &intent.action {
                 all.sequences.insert(action.sequence.clone());
-                all.records.insert(intent.record.clone());
+                all.rows.extend(action.rows.keys().cloned());
             }
         }
         all

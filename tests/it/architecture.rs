@@ -32,6 +32,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("ledger::memory", &["value", "secret", "ledger", "connector"]),
     ("ledger::sqlite", &["value", "secret", "ledger", "connector"]),
     ("compile", &["diag", "value", "schema", "syntax", "program", "connector"]),
+    ("editor", &["diag", "syntax", "compile"]),
     ("plan", &["value", "json", "destination", "program", "connector", "ledger"]),
     ("apply", &["value", "json", "program", "connector", "ledger", "plan"]),
     ("sandbox", &[]),
@@ -48,6 +49,7 @@ const EVERYTHING: &[&str] = &[
     "connector::http",
     "destination",
     "diag",
+    "editor",
     "json",
     "ledger",
     "plan",
@@ -85,6 +87,7 @@ const FENCES: &[(&str, &[&str])] = &[
         &[
             "cli",
             "diag/report",
+            "editor/mend.rs",
             "plan",
             "apply",
             "json",
@@ -111,6 +114,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("clap", &["cli/args.rs", "cli/mod.rs"]),
     ("indicatif", &["cli/progress.rs"]),
     ("anstream", &["cli/screen.rs"]),
+    ("lsp_server", &["cli/lsp/mod.rs"]),
     (
         "thiserror",
         &[

@@ -19,8 +19,8 @@ use place::Place;
 fn each_command_explains_itself() {
     let place = Place::empty("help");
     for command in [
-        "", "check", "explain", "plan", "preview", "apply", "run", "test", "lineage", "record",
-        "sandbox",
+        "", "check", "explain", "lsp", "plan", "preview", "apply", "run", "test", "lineage",
+        "record", "sandbox",
     ] {
         let arguments: Vec<&str> =
             [command, "--help"].into_iter().filter(|a| !a.is_empty()).collect();

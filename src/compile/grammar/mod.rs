@@ -13,6 +13,8 @@ pub use blocks::{
 };
 pub use json_schema::{json_schema, json_schema_text};
 
+use crate::diag::Possible;
+
 /// A kind of block.
 #[derive(Debug)]
 pub struct Block {
@@ -80,9 +82,22 @@ impl Block {
         self.keys.iter().map(|key| key.name).collect()
     }
 
+    /// Its keys, for editors.
+    pub fn possible(&self) -> Vec<Possible> {
+        self.keys.iter().map(Key::possible).collect()
+    }
+
     /// One of its keys.
     pub fn key(&self, name: &str) -> Option<&'static Key> {
         self.keys.iter().find(|key| key.name == name)
+    }
+}
+
+impl Key {
+    /// The key, for editors.
+    pub fn possible(&self) -> Possible {
+        let (name, doc) = (self.name.to_owned(), self.doc.to_owned());
+        Possible { name, detail: "key".to_owned(), doc }
     }
 }
 

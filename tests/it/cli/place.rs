@@ -33,9 +33,15 @@ impl Place {
     /// A folder with the shipped set for Salesforce and Zuora in it.
     pub fn shipped(name: &str) -> Self {
         let place = Self::empty(name);
-        let set = "mappings/salesforce-cpq-to-zuora";
-        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(set), &place.folder.join(set));
+        place.also_shipped("salesforce-cpq-to-zuora");
         place
+    }
+
+    /// Adds another shipped set.
+    pub fn also_shipped(&self, set: &str) {
+        let set = format!("mappings/{set}");
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(&set);
+        copy(&from, &self.folder.join(&set));
     }
 
     /// Writes a file below the folder.

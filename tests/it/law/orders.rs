@@ -213,6 +213,11 @@ async fn an_order_in_doubt_holds_back_its_sequence_alone_until_its_fate_is_known
     let report = desk.run().await;
     let counts = [Fate::Sent, Fate::InDoubt, Fate::Blocked].map(|fate| report.count(fate));
     assert_eq!(counts, [1, 1, 4], "{report:?}");
+    // Under another sequence the same rows would be sent twice.
+    desk.office.contracts[2].subscription = "S-moved".into();
+    let (_, changes) = desk.plan().await;
+    assert_eq!(rule(&changes, "New"), "in-doubt");
+    desk.office.contracts[2].subscription = "S-a".into();
     // A row is added to what is in doubt: under a new number it would be sent twice.
     desk.office.contracts[2].rows.push(row("a9", "2026-01-01", 1));
     let (footer, changes) = desk.plan().await;
@@ -329,12 +334,28 @@ async fn a_stale_plan_sends_no_row_twice() {
     desk.office.contracts[2].rows.push(row("a9", "2026-01-01", 1));
     desk.run().await;
     let before = desk.orders.state();
+    desk.office.written();
     std::fs::write(&desk.file, &saved).unwrap();
     let report = desk.apply().await.unwrap();
     report.check().unwrap();
     assert_eq!(report.count(Fate::Sent), 0, "{report:?}");
     assert!(report.failures.iter().any(|failure| failure.code == "stale"), "{report:?}");
     assert_eq!(desk.orders.state(), before);
+    assert!(desk.office.written().is_empty(), "that a plan is old is no failure of a contract");
+}
+
+#[tokio::test]
+async fn what_held_an_action_back_when_an_old_plan_was_made_is_not_told_any_more() {
+    let mut desk = Desk::new(contracts()).await;
+    desk.office.contracts[1].account = "other".into();
+    desk.plan().await;
+    let saved = std::fs::read_to_string(&desk.file).unwrap();
+    desk.office.contracts[1].account = "acme".into();
+    desk.run().await;
+    assert_eq!(desk.office.field("Contract b", "Status"), "Active");
+    std::fs::write(&desk.file, &saved).unwrap();
+    desk.apply().await.unwrap().check().unwrap();
+    assert_eq!(desk.office.field("Contract b", "Status"), "Active");
 }
 
 #[tokio::test]

@@ -59,7 +59,7 @@ impl Shop {
     }
 
     /// Ten seats at 5.10 for the year 2026.
-    fn new(&self, number: &str, subscription: &str) -> Value {
+    fn sale(&self, number: &str, subscription: &str) -> Value {
         let price: Value = serde_json::from_str("5.10").expect("a number");
         let pricing = json!({"recurringPerUnit": {"listPrice": price, "quantity": 10}});
         let terms = json!({
@@ -183,7 +183,7 @@ async fn an_order_is_placed_found_and_told() {
     let find = found("N 1", &fields);
     assert_eq!(shop.zuora.find(&find).await.expect("find"), []);
 
-    let answer = shop.done(&shop.new("N 1", "S-1")).await;
+    let answer = shop.done(&shop.sale("N 1", "S-1")).await;
     assert_eq!(
         (&answer["status"], &answer["accountNumber"]),
         (&json!("Completed"), &json!(shop.account))
@@ -268,11 +268,34 @@ async fn an_order_that_waits_for_a_date_is_done_and_says_so() {
     let mut tenant = tenant();
     tenant.orders.service_activation = TriggerDateRule::Required;
     let shop = Shop::of(tenant).await;
-    let answer = shop.done(&shop.new("N-1", "S-1")).await;
+    let answer = shop.done(&shop.sale("N-1", "S-1")).await;
     assert_eq!(answer["status"], "Pending");
     let outcome = shop.outcome("N-1").await.expect("an outcome");
     assert_eq!(outcome["status"], "Pending");
     assert_eq!(outcome["subscriptions"][0]["status"], "Pending Activation");
     // Sent again it is the same order, not a second one.
-    assert_eq!(shop.done(&shop.new("N-1", "S-1")).await, answer);
+    assert_eq!(shop.done(&shop.sale("N-1", "S-1")).await, answer);
+}
+
+#[tokio::test]
+async fn what_an_order_sells_once_is_told_too() {
+    let shop = Shop::open().await;
+    let mut body = shop.sale("N-1", "S-1");
+    let price: Value = serde_json::from_str("80.50").expect("a number");
+    let item = json!({"itemName": "Visit", "amountPerUnit": price, "quantity": 2.0});
+    body["orderLineItems"] = json!([item]);
+    let answer = shop.done(&body).await;
+    assert_eq!(answer["orderLineItems"][0]["itemNumber"], "1");
+    let outcome = shop.outcome("N-1").await.expect("an outcome");
+    let item = &outcome["orderLineItems"][0];
+    assert_eq!((&item["itemNumber"], &item["amount"]), (&json!("1"), &json!(161)));
+    assert_eq!(outcome["mrr"], json!(51), "what is sold once does not recur");
+    let sent = shop.sent("/v1/orders");
+    assert_eq!(sent[0].body["orderLineItems"][0]["quantity"].to_string(), "2");
+    // Alone it is an order as well.
+    body["orderNumber"] = json!("N-2");
+    body.as_object_mut().expect("an order").remove("subscriptions");
+    shop.done(&body).await;
+    let outcome = shop.outcome("N-2").await.expect("an outcome");
+    assert_eq!((&outcome["subscriptions"], &outcome["mrr"]), (&json!([]), &Value::Null));
 }

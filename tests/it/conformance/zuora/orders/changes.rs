@@ -22,7 +22,7 @@ fn worth(outcome: &Value) -> (Decimal, Option<Decimal>) {
 #[tokio::test]
 async fn a_preview_tells_what_the_results_tell_after() {
     let shop = Shop::open().await;
-    let new = shop.new("N-1", "S-1");
+    let new = shop.sale("N-1", "S-1");
     let figures = shop.figures(&new).await;
     assert_eq!(shop.outcome("N-1").await, None, "nothing has changed");
     let change = &figures.changes[0];
@@ -70,7 +70,7 @@ async fn a_preview_tells_what_the_results_tell_after() {
 #[tokio::test]
 async fn an_evergreen_subscription_has_no_total() {
     let shop = Shop::open().await;
-    let mut new = shop.new("N-1", "S-1");
+    let mut new = shop.sale("N-1", "S-1");
     let creation = &mut new["subscriptions"][0]["orderActions"][0]["createSubscription"];
     creation["terms"] = json!({"initialTerm": {"termType": "EVERGREEN"}});
     let figures = shop.figures(&new).await;
@@ -83,7 +83,7 @@ async fn an_evergreen_subscription_has_no_total() {
 #[tokio::test]
 async fn a_preview_that_is_refused_says_why() {
     let shop = Shop::open().await;
-    let mut body = shop.new("N-1", "S-1");
+    let mut body = shop.sale("N-1", "S-1");
     body["existingAccountNumber"] = json!("nobody");
     let Preview::Refused { code, said } = shop.preview(&body).await else { panic!("told") };
     assert!(code.ends_with("40") && said.contains("nobody"), "{code} {said}");
@@ -92,7 +92,7 @@ async fn a_preview_that_is_refused_says_why() {
 #[tokio::test]
 async fn the_account_of_a_preview_may_be_a_new_one() {
     let shop = Shop::open().await;
-    let mut body = shop.new("N-1", "S-1");
+    let mut body = shop.sale("N-1", "S-1");
     body.as_object_mut().expect("an order").remove("existingAccountNumber");
     body["newAccount"] = json!({
         "name": "New", "currency": "EUR", "billCycleDay": 1,

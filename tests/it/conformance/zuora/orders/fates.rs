@@ -33,7 +33,7 @@ async fn version(shop: &Shop) -> Value {
 #[tokio::test]
 async fn orders_fail_as_every_write() {
     let shop = Shop::open().await;
-    let body = shop.new("N-1", "S-1");
+    let body = shop.sale("N-1", "S-1");
     shop.done(&body).await;
     let find = found("N-1", &["status"]);
     let tried = faults::Tried {
@@ -52,7 +52,7 @@ async fn orders_fail_as_every_write() {
 #[tokio::test]
 async fn a_large_order_becomes_a_job() {
     let shop = Shop::open().await;
-    shop.done(&shop.new("N-1", "S-1")).await;
+    shop.done(&shop.sale("N-1", "S-1")).await;
     shop.emulated.service.jobs_last(3);
     let figures = shop.figures(&large(&shop, "A-1")).await;
     let change = &figures.changes[0];
@@ -73,7 +73,7 @@ async fn a_large_order_becomes_a_job() {
 #[tokio::test]
 async fn a_job_that_does_not_end_has_no_known_fate_and_is_found_again() {
     let shop = Shop::open().await;
-    shop.done(&shop.new("N-1", "S-1")).await;
+    shop.done(&shop.sale("N-1", "S-1")).await;
     shop.emulated.service.jobs_last(1_000_000);
     let patience =
         Patience { wait_max: std::time::Duration::from_millis(1), ..servers::patience() };
@@ -95,7 +95,7 @@ async fn a_job_that_does_not_end_has_no_known_fate_and_is_found_again() {
 #[tokio::test]
 async fn a_job_that_met_another_order_may_go_later() {
     let shop = Shop::open().await;
-    shop.done(&shop.new("N-1", "S-1")).await;
+    shop.done(&shop.sale("N-1", "S-1")).await;
     shop.emulated.service.jobs_last(0);
     let held = shop.emulated.service.lock_subscription("S-1").expect("free");
     let outcome = shop.write(&large(&shop, "A-1")).await;
@@ -113,13 +113,13 @@ async fn a_job_that_met_another_order_may_go_later() {
 #[tokio::test]
 async fn a_lock_is_the_fate_of_its_order_alone() {
     let shop = Shop::open().await;
-    shop.done(&shop.new("N-1", "S-1")).await;
+    shop.done(&shop.sale("N-1", "S-1")).await;
     let held = shop.emulated.service.lock_subscription("S-1").expect("free");
     let change = shop.change("A-1", "S-1", &[quantity("S-1", "2026-04-01", 5)]);
     let outcome = shop.write(&change).await;
     let Outcome::Refused { code, passing, .. } = outcome else { panic!("{outcome:?}") };
     assert_eq!((code.as_str(), passing), ("53100350", true));
-    shop.done(&shop.new("N-2", "S-2")).await;
+    shop.done(&shop.sale("N-2", "S-2")).await;
     drop(held);
     shop.done(&change).await;
     assert_eq!(version(&shop).await, 2);
@@ -128,7 +128,7 @@ async fn a_lock_is_the_fate_of_its_order_alone() {
 #[tokio::test]
 async fn an_order_that_was_refused_is_taken_once_its_cause_is_mended() {
     let shop = Shop::open().await;
-    let mut body = shop.new("N-1", "S-1");
+    let mut body = shop.sale("N-1", "S-1");
     body["existingAccountNumber"] = json!("A-LATE");
     let outcome = shop.write(&body).await;
     let Outcome::Refused { code, said, passing: false } = outcome else { panic!("{outcome:?}") };
@@ -139,7 +139,7 @@ async fn an_order_that_was_refused_is_taken_once_its_cause_is_mended() {
     let account = super::ACCOUNT.replace(r#""name""#, r#""accountNumber":"A-LATE","name""#);
     claims::created(&shop.zuora, "Account", &account).await;
     shop.done(&body).await;
-    let again = shop.new("N-1", "S-2");
+    let again = shop.sale("N-1", "S-2");
     let answer = shop.write(&again).await;
     assert!(matches!(answer, Outcome::Refused { passing: false, .. }), "a number serves once");
 }
@@ -148,7 +148,7 @@ async fn an_order_that_was_refused_is_taken_once_its_cause_is_mended() {
 async fn an_order_whose_answer_was_lost_is_placed_once() {
     let shop = Shop::open().await;
     let faults = shop.emulated.service.faults();
-    let body = shop.new("N-1", "S-1");
+    let body = shop.sale("N-1", "S-1");
     for (fault, there) in [(Fault::CutBefore, 0), (Fault::CutAfter, 1)] {
         faults.next(1, Some("POST"), "/v1/orders", fault);
         let error = shop.try_write(&body).await.expect_err("cut");
@@ -164,7 +164,7 @@ async fn an_order_whose_answer_was_lost_is_placed_once() {
 #[tokio::test]
 async fn an_order_that_is_done_late_is_placed_once() {
     let shop = Shop::open().await;
-    let body = shop.new("N-1", "S-1");
+    let body = shop.sale("N-1", "S-1");
     let late = Fault::CutBeforeDone { requests: 2 };
     shop.emulated.service.faults().next(1, Some("POST"), "/v1/orders", late);
     let error = shop.try_write(&body).await.expect_err("cut");
