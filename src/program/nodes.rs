@@ -69,7 +69,12 @@ impl<'r> Evaluation<'r> {
             }
             Node::On { kinds, path, node } => self.on(kinds, path, node, out),
             Node::Reference(reference) => self.reference(reference, out),
-            Node::Stop(stop) => Err(self.stop(stop)),
+            Node::Stop(stop) => {
+                self.fire(PartKind::Guard, stop.origin, || {
+                    ("guard".to_owned(), Vec::new(), stop.shown())
+                });
+                Err(self.stop(stop))
+            }
         }
     }
 

@@ -20,6 +20,7 @@ mod conformance;
 mod contracts;
 mod eval;
 mod explain;
+mod generated;
 mod language;
 mod law;
 mod ledger;

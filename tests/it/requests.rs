@@ -2,6 +2,7 @@
 //! against the schemas of the requests that would send it.
 
 mod bodies;
+
 pub mod orders;
 
 use std::{collections::BTreeMap, path::Path};
@@ -14,7 +15,7 @@ use crosswalk::{
 use serde::Deserialize;
 use serde_json::Value;
 
-use self::bodies::{Checks, body, checks};
+pub use self::bodies::{Checks, body, checks};
 use crate::cases::{
     Fate, Setting, Tenanted, cpq_to_zuora, fates, program, run_all, shared, tenant_of_cases,
 };
