@@ -344,9 +344,9 @@ fn without_row(node: &Node) -> Node {
 
 /// Whether a block takes a list from a list: `{ $from: rows, $only: …, $sort: …, $ranges: … }`.
 pub(super) fn is_list_of_list(node: &Node) -> bool {
-    let takes = |key: &&str| node.get(key).is_some();
+    let takes = |key: &str| node.get(key).is_some();
     node.get("$from").is_some()
-        && ["$only", "$sort", "$ranges", "$let"].iter().any(|key| takes(&key))
+        && ["$only", "$sort", "$ranges", "$let"].iter().any(|key| takes(key))
 }
 
 /// The rows of a list that an expression keeps, in an order, or with their ranges made inclusive.

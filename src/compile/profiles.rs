@@ -35,10 +35,10 @@ pub(super) fn check(cx: &mut Context<'_>, key: Span, value: &Node) {
     let Some(rule) = cx.profile_rules.iter().find(|rule| path == rule.path).cloned() else {
         return;
     };
-    let named = value.get("$on").and_then(|on| {
+    let named = value.get("$on").map(|on| {
         let one = std::slice::from_ref(on);
         let names = on.list().unwrap_or(one).iter().filter_map(Node::text);
-        Some(names.map(str::to_owned).collect::<Vec<_>>())
+        names.map(str::to_owned).collect::<Vec<_>>()
     });
     let sent_on = named.or_else(|| cx.on_kinds.clone()).unwrap_or_else(|| cx.kinds.clone());
     let wrong: Vec<&String> = sent_on.iter().filter(|kind| !rule.only_on.contains(*kind)).collect();

@@ -54,7 +54,7 @@ pub(super) fn text(system: &str, object: &str, described: &str) -> Result<String
         said: format!("the describe of {object} cannot be read: {fault}"),
     })?;
     let lines = |key: &str, kept: &[&str]| {
-        let items = said[key].as_array().map(Vec::as_slice).unwrap_or_default();
+        let items = said.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let mut lines: Vec<String> =
             items.iter().map(|item| format!("    {}", reduced(item, kept))).collect();
         lines.sort();
@@ -63,7 +63,7 @@ pub(super) fn text(system: &str, object: &str, described: &str) -> Result<String
     Ok(format!(
         "{{\n  \"name\": {},\n  \"source\": \"sObject Describe\",\n  \"fields\": [\n{}\n  ],\n  \
          \"childRelationships\": [\n{}\n  ]\n}}\n",
-        Value::from(said["name"].as_str().unwrap_or(object)),
+        Value::from(said.get("name").and_then(Value::as_str).unwrap_or(object)),
         lines("fields", OF_FIELD),
         lines("childRelationships", OF_CHILD),
     ))
@@ -84,7 +84,7 @@ fn zuora_text(pinned: &Pinned) -> String {
 fn reduced(item: &Value, kept: &[&str]) -> Value {
     let mut small = Map::new();
     for key in kept {
-        let value = match (*key, &item[*key]) {
+        let value = match (*key, item.get(*key).unwrap_or(&Value::Null)) {
             ("picklistValues", Value::Array(values)) => {
                 values.iter().map(|value| reduced(value, OF_PICKLIST)).collect()
             }
