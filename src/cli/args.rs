@@ -56,6 +56,9 @@ pub(super) enum Command {
     /// Show which fields that are sent depend on which that are read, and the other way round
     #[command(after_help = LINEAGE_EXAMPLE)]
     Lineage(Lineage),
+    /// Pin what the org and the tenant have, and compare it with what they have today
+    #[command(after_help = SCHEMA_EXAMPLE)]
+    Schema(Schema),
     /// Serve an emulated Salesforce and an emulated Zuora on this machine
     #[command(after_help = SANDBOX_EXAMPLE)]
     Sandbox(Sandbox),
@@ -75,6 +78,14 @@ Examples:
   crosswalk explain 01t5e000003KzYVAA0 BillingPeriod             a record, as it was sent
   crosswalk explain 01t5e000003KzYVAA0 --plan today.plan
   crosswalk explain Backup --case block-prices";
+
+const SCHEMA_EXAMPLE: &str = "\
+Examples:
+  crosswalk schema pull mappings/my-set --env sandbox-org
+  crosswalk schema diff mappings/my-set --env sandbox-org
+  crosswalk schema mapping > mapping.schema.json
+
+`diff` ends with 1 when something that the mappings use has changed and breaks them.";
 
 const LSP_EXAMPLE: &str = "\
 Example (Neovim):
@@ -203,6 +214,54 @@ impl Explain {
     pub(super) fn place(&self) -> Place {
         Place { set: self.set.clone(), env: self.env.clone(), data: self.data.clone() }
     }
+}
+
+/// Arguments of `schema`.
+#[derive(Debug, Args)]
+pub(super) struct Schema {
+    #[command(subcommand)]
+    pub(super) command: SchemaCommand,
+}
+
+/// What is to be done with schemas.
+#[derive(Debug, Subcommand)]
+pub(super) enum SchemaCommand {
+    /// Write what the org and the tenant have to files that an environment can name
+    Pull(SchemaPull),
+    /// Compare what is pinned with what is there, as far as the mappings use it
+    Diff(SchemaDiff),
+    /// Print the JSON Schema of mapping files, for editors
+    Mapping,
+}
+
+/// Arguments of `schema pull`.
+#[derive(Debug, Args)]
+pub(super) struct SchemaPull {
+    #[command(flatten)]
+    pub(super) place: SchemaPlace,
+    /// Write to this folder [default: the one that the environment names, else schemas/NAME of
+    /// the set]
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Only this object; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(super) object: Vec<String>,
+}
+
+/// Arguments of `schema diff`.
+#[derive(Debug, Args)]
+pub(super) struct SchemaDiff {
+    #[command(flatten)]
+    pub(super) place: SchemaPlace,
+}
+
+/// Which mappings, where, and how it is shown.
+#[derive(Debug, Args)]
+pub(super) struct SchemaPlace {
+    #[command(flatten)]
+    pub(super) place: Place,
+    #[command(flatten)]
+    pub(super) look: Look,
 }
 
 /// Arguments of `lsp`.
@@ -564,6 +623,11 @@ impl Command {
             Self::Test(test) => test.look(),
             Self::Record(record) => record.look,
             Self::Lineage(lineage) => lineage.look(),
+            Self::Schema(Schema { command }) => match command {
+                SchemaCommand::Pull(pull) => pull.place.look,
+                SchemaCommand::Diff(diff) => diff.place.look,
+                SchemaCommand::Mapping => Look { output: Output::Human, color: Colours::Never },
+            },
             Self::Sandbox(sandbox) => sandbox.look,
         }
     }

@@ -29,6 +29,7 @@ mod record;
 mod records;
 mod run;
 mod sandbox;
+mod schema;
 mod screen;
 mod session;
 mod set;
@@ -81,6 +82,7 @@ fn done(command: &Command, screen: &Screen) -> Result<Ending, Fault> {
         Command::Record(asked) => waiting(record::record(asked, screen)),
         Command::Lineage(asked) => lineage::lineage(asked, screen),
         Command::Test(asked) => waiting(test::test(asked, screen)),
+        Command::Schema(asked) => waiting(schema::schema(&asked.command, screen)),
         Command::Sandbox(asked) => waiting(sandbox::sandbox(asked, screen)),
     }
 }

@@ -183,7 +183,11 @@ impl Kept {
 }
 
 /// Looks up the secrets of an environment, and refuses it when one is missing.
-fn secrets(
+/// The secrets of an environment, looked up in the variables of the process.
+///
+/// # Errors
+/// [`Fault::Found`] when one is missing.
+pub(super) fn secrets(
     environment: &Environment,
     sources: &SourceMap,
     screen: &Screen,

@@ -11,6 +11,7 @@ use super::{
     environment::{self, Environment, lay_over},
     fault::Fault,
     records::Records,
+    schema,
 };
 use crate::{
     compile::{Facts, beside, compile, is_file, used},
@@ -58,6 +59,12 @@ pub(super) struct Loaded {
     pub(super) programs: Vec<Program>,
     /// How many mappings were asked for.
     pub(super) mappings: usize,
+    /// The mappings of the set, those that were not asked for too.
+    pub(super) ids: Vec<FileId>,
+    /// The schemas as the mappings were compiled against them.
+    pub(super) catalog: Catalog,
+    /// The facts that they were compiled with.
+    pub(super) facts: Facts,
     /// What was checked: the mappings that were asked for, and the environment.
     pub(super) files: Vec<FileId>,
 }
@@ -201,6 +208,9 @@ impl Set {
         };
         let records = records(place, environment.as_ref())?;
         let mut catalog = self.catalog()?;
+        if let Some(folder) = environment.as_ref().and_then(|known| known.schemas.as_ref()) {
+            schema::lay(folder, &mut catalog)?;
+        }
         let facts = match &environment {
             Some(environment) => lay_over(environment, records.as_ref(), &mut catalog),
             None => Facts::default(),
@@ -226,7 +236,19 @@ impl Set {
         let mappings = asked.len();
         let files: Vec<FileId> = asked.into_iter().chain(environment_file).collect();
         let set = self;
-        Ok(Loaded { set, sources, environment, records, findings, programs, mappings, files })
+        Ok(Loaded {
+            set,
+            sources,
+            environment,
+            records,
+            findings,
+            programs,
+            mappings,
+            files,
+            ids,
+            catalog,
+            facts,
+        })
     }
 }
 
@@ -309,7 +331,7 @@ pub(super) fn read_text(path: &Path) -> Result<String, Fault> {
 }
 
 /// The files of a folder whose names end so, in order.
-fn listed(folder: &Path, end: &str) -> Result<Vec<PathBuf>, Fault> {
+pub(super) fn listed(folder: &Path, end: &str) -> Result<Vec<PathBuf>, Fault> {
     let entries = fs::read_dir(folder).map_err(|fault| Fault::file(folder, &fault))?;
     let mut files: Vec<PathBuf> = entries
         .filter_map(|entry| Some(tidy(&entry.ok()?.path())))

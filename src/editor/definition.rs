@@ -38,7 +38,8 @@ fn way_to(root: &Node, at: usize) -> Vec<(Option<&Key>, &Node)> {
     while let Some((_, node)) = way.last() {
         let entries = node.block().unwrap_or_default().iter().map(|(key, node)| (Some(key), node));
         let items = node.list().unwrap_or_default().iter().map(|node| (None, node));
-        let Some(next) = entries.chain(items).filter(|(_, node)| holds(node.span)).last() else {
+        let Some(next) = entries.chain(items).filter(|(_, node)| holds(node.span)).next_back()
+        else {
             break;
         };
         way.push(next);

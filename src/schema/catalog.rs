@@ -107,6 +107,16 @@ impl Catalog {
         self.single_currency.insert(system.to_owned());
     }
 
+    /// The objects that were asked for, with their systems.
+    pub fn used(&self) -> Vec<(String, String)> {
+        self.read.keys().cloned().collect()
+    }
+
+    /// Puts an object in place of the one of its name.
+    pub fn replace(&mut self, system: &str, object: Object) {
+        self.read.insert((system.to_owned(), object.name.clone()), Arc::new(object));
+    }
+
     /// Whether the catalog has a schema of that system.
     pub fn has_system(&self, system: &str) -> bool {
         self.texts.keys().any(|(known, _)| known == system)

@@ -8,6 +8,7 @@ mod orders;
 pub mod place;
 mod recording;
 mod runs;
+mod schemas;
 mod serving;
 mod sets;
 mod testing;

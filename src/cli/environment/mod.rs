@@ -46,6 +46,8 @@ pub(super) struct Environment {
     pub(super) files: Files,
     /// What it says of currencies.
     pub(super) currency: Option<Currency>,
+    /// The folder of the schemas that are pinned for it.
+    pub(super) schemas: Option<PathBuf>,
     /// Values for the parameters of mappings.
     pub(super) params: BTreeMap<String, Param>,
     /// The ledger.
@@ -95,6 +97,7 @@ impl Environment {
             zuora: None,
             files: Files::default(),
             currency: None,
+            schemas: None,
             params: BTreeMap::new(),
             ledger: None,
             org_fields: Vec::new(),

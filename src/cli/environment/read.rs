@@ -20,8 +20,18 @@ use crate::{
     value::parse_decimal,
 };
 
-const KEYS: &[&str] =
-    &["doc", "salesforce", "zuora", "file", "currency", "params", "ledger", "org", "tenant"];
+const KEYS: &[&str] = &[
+    "doc",
+    "salesforce",
+    "zuora",
+    "file",
+    "currency",
+    "schemas",
+    "params",
+    "ledger",
+    "org",
+    "tenant",
+];
 
 /// Reads an environment. Paths in it count from the folder of its set.
 pub(in crate::cli) fn read(
@@ -42,6 +52,10 @@ pub(in crate::cli) fn read(
         zuora: root.get("zuora").and_then(|node| services::zuora(form, node)),
         files: root.get("file").map_or_else(Files::default, |node| files(form, node, set)),
         currency: root.get("currency").and_then(|node| currency(form, node)),
+        schemas: root
+            .get("schemas")
+            .and_then(|node| form.text(node, "`schemas`"))
+            .map(|folder| set.join(folder)),
         params: root.get("params").map_or_else(BTreeMap::new, |node| params(form, node)),
         ledger: root.get("ledger").and_then(|node| form.text(node, "`ledger`")).map(PathBuf::from),
         org_fields: root.get("org").map_or_else(Vec::new, |node| org_fields(form, node)),

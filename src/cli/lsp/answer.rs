@@ -17,9 +17,9 @@ fn asked<'a>(
     workspace: &'a Workspace,
     params: &'a Value,
 ) -> Option<(&'a str, &'a Document, usize)> {
-    let uri = params["textDocument"]["uri"].as_str()?;
+    let uri = params.pointer("/textDocument/uri")?.as_str()?;
     let document = workspace.document(uri)?;
-    let at = position::offset(&document.text, &params["position"])?;
+    let at = position::offset(&document.text, params.get("position")?)?;
     Some((uri, document, at))
 }
 
@@ -71,10 +71,10 @@ pub(super) fn definition(workspace: &Workspace, params: &Value) -> Option<Value>
 
 /// What would mend the findings in a range.
 pub(super) fn actions(workspace: &Workspace, params: &Value) -> Option<Value> {
-    let uri = params["textDocument"]["uri"].as_str()?;
+    let uri = params.pointer("/textDocument/uri")?.as_str()?;
     let document = workspace.document(uri)?;
-    let from = position::offset(&document.text, &params["range"]["start"])?;
-    let to = position::offset(&document.text, &params["range"]["end"])?;
+    let from = position::offset(&document.text, params.pointer("/range/start")?)?;
+    let to = position::offset(&document.text, params.pointer("/range/end")?)?;
     let loaded = workspace.load(&workspace.set_of(uri)?).ok()?;
     let file = file_of(&loaded, &document.path)?;
     let root = parse_yaml(&loaded.sources, file, &mut Findings::new())?;

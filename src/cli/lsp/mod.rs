@@ -52,7 +52,7 @@ fn serve(connection: &Connection, env: Option<String>) -> Result<(), String> {
         "serverInfo": {"name": "crosswalk", "version": env!("CARGO_PKG_VERSION")},
     });
     connection.initialize_finish(id, said).map_err(|fault| fault.to_string())?;
-    let root = asked["rootUri"].as_str().and_then(position::path_of);
+    let root = asked.get("rootUri").and_then(Value::as_str).and_then(position::path_of);
     let mut server =
         Server { connection, workspace: Workspace::new(root, env), waiting: BTreeSet::new() };
     server.run()
@@ -115,21 +115,22 @@ impl Server<'_> {
     }
 
     fn hear(&mut self, told: &Notification) {
-        let document = &told.params["textDocument"];
-        let uri = document["uri"].as_str().unwrap_or_default();
+        let said = |path: &str| told.params.pointer(path).and_then(Value::as_str);
+        let uri = said("/textDocument/uri").unwrap_or_default();
+        let version = told.params.pointer("/textDocument/version").unwrap_or(&Value::Null);
         match told.method.as_str() {
             "textDocument/didOpen" => {
-                let text = document["text"].as_str().unwrap_or_default();
-                let set = self.workspace.open(uri, &document["version"], text);
+                let text = said("/textDocument/text").unwrap_or_default();
+                let set = self.workspace.open(uri, version, text);
                 self.waiting.extend(set);
                 // What is opened is shown at once.
                 self.check_waiting();
             }
             "textDocument/didChange" => {
-                let changes = told.params["contentChanges"].as_array();
-                let last = changes.and_then(|changes| changes.last()?["text"].as_str());
+                let changes = told.params.get("contentChanges").and_then(Value::as_array);
+                let last = changes.and_then(|changes| changes.last()?.get("text")?.as_str());
                 if let Some(text) = last {
-                    let set = self.workspace.open(uri, &document["version"], text);
+                    let set = self.workspace.open(uri, version, text);
                     self.waiting.extend(set);
                 }
             }

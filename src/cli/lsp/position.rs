@@ -24,8 +24,8 @@ pub(super) fn range(text: &str, range: std::ops::Range<usize>) -> Value {
 
 /// The byte that a place of an editor means; the end of its line where it lies beyond.
 pub(super) fn offset(text: &str, position: &Value) -> Option<usize> {
-    let line = usize::try_from(position["line"].as_u64()?).ok()?;
-    let wanted = usize::try_from(position["character"].as_u64()?).ok()?;
+    let line = usize::try_from(position.get("line")?.as_u64()?).ok()?;
+    let wanted = usize::try_from(position.get("character")?.as_u64()?).ok()?;
     let mut start = 0;
     for _ in 0..line {
         start += text.get(start..)?.find('\n')? + 1;
