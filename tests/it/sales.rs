@@ -45,7 +45,7 @@ impl Tenant {
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let announced: Value = serde_json::from_str(&line).unwrap();
-        let url = announced["zuora"].as_str().unwrap();
+        let url = announced["zuora"]["base_url"].as_str().unwrap();
         let address = url.trim_start_matches("http://").to_owned();
         let mut tenant = Self { child, address, token: String::new() };
         let form = "grant_type=client_credentials&client_id=crosswalk&client_secret=embedded";

@@ -32,6 +32,12 @@ fn catalog() -> Catalog {
             );
         }
     }
+    for (field, kind) in
+        [("BillCycleDay__c", FieldType::Number), ("BillingBatch__c", FieldType::Text)]
+    {
+        let field = Field { length: Some(40), ..Field::of(field, kind) };
+        catalog.add_field("salesforce", "SBQQ__Quote__c", field);
+    }
     catalog
 }
 

@@ -237,6 +237,8 @@ const ADDED_FIELDS: &[(&str, &str)] = &[
     ("Contract.Name", "in the type definitions of a recent organisation"),
     ("Contract.Pricebook2Id", "in the type definitions of a recent organisation"),
     ("Order.BillToContactId", "in the type definitions of a recent organisation"),
+    ("Order.CompanyAuthorizedDate", "in the type definitions of a recent organisation"),
+    ("Order.CustomerAuthorizedDate", "in the type definitions of a recent organisation"),
     ("Order.Name", "in the type definitions of a recent organisation"),
     ("Order.OrderReferenceNumber", "in the type definitions of a recent organisation"),
     ("Order.PoDate", "in the type definitions of a recent organisation"),
