@@ -293,6 +293,12 @@ pub static SHAPE: Block = Block {
         key("$with", Takes::List, "The names of what it is given."),
         key("$value", Takes::Value, "A value that is no object."),
         key("$items", Takes::Value, "Several items of a list."),
+        key("$switch", Takes::Value, "Chooses among `$cases` by the result of an expression."),
+        key(
+            "$cases",
+            Takes::Names,
+            "Values by the results of `$switch`; `$other` is for the rest.",
+        ),
         LET_OF_VALUE,
         WHEN,
         DOC_OF_VALUE,
