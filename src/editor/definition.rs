@@ -38,10 +38,7 @@ fn way_to(root: &Node, at: usize) -> Vec<(Option<&Key>, &Node)> {
     while let Some((_, node)) = way.last() {
         let entries = node.block().unwrap_or_default().iter().map(|(key, node)| (Some(key), node));
         let items = node.list().unwrap_or_default().iter().map(|node| (None, node));
-        let Some(next) = entries.chain(items).filter(|(_, node)| holds(node.span)).next_back()
-        else {
-            break;
-        };
+        let Some(next) = entries.chain(items).rfind(|(_, node)| holds(node.span)) else { break };
         way.push(next);
     }
     way
