@@ -25,6 +25,7 @@ const CENT: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 struct Tenant {
     child: Child,
     address: String,
+    /// The header that says who asks.
     token: String,
 }
 
@@ -41,29 +42,29 @@ impl Tenant {
         let arguments = ["sandbox", &folder, "--state", &state, "--salesforce-port", "0"];
         let more = ["--zuora-port", "0", "--output", "json"];
         let mut command = place.command(&[&arguments[..], &more].concat());
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let child = command.stdout(Stdio::piped()).spawn().unwrap();
+        // From here on it is ended with the test, however that ends.
+        let mut tenant = Self { child, address: String::new(), token: String::new() };
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(tenant.child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let announced: Value = serde_json::from_str(&line).unwrap();
-        let url = announced["zuora"]["base_url"].as_str().unwrap();
-        let address = url.trim_start_matches("http://").to_owned();
-        let mut tenant = Self { child, address, token: String::new() };
+        let url = announced["zuora"].as_str().unwrap();
+        tenant.address = url.trim_start_matches("http://").to_owned();
         let form = "grant_type=client_credentials&client_id=crosswalk&client_secret=embedded";
         let kind = "application/x-www-form-urlencoded";
         let granted = tenant.ask(&format!(
             "POST /oauth/token HTTP/1.1\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n{{rest}}{form}",
             form.len()
         ));
-        tenant.token = granted["access_token"].as_str().unwrap().to_owned();
+        let token = granted["access_token"].as_str().unwrap_or_else(|| panic!("{granted}"));
+        tenant.token = format!("Authorization: Bearer {token}\r\n");
         tenant
     }
 
     /// One request on a connection of its own, and its answer. `{rest}` stands for the last headers.
     fn ask(&self, request: &str) -> Value {
-        let rest = format!(
-            "Host: {}\r\nAuthorization: Bearer {}\r\nConnection: close\r\n\r\n",
-            self.address, self.token
-        );
+        let Self { address, token, .. } = self;
+        let rest = format!("Host: {address}\r\n{token}Connection: close\r\n\r\n");
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.write_all(request.replace("{rest}", &rest).as_bytes()).unwrap();
         let mut answer = String::new();
