@@ -62,7 +62,7 @@ fn an_environment_file_leads_to_services_in_another_process() {
 
     let there = run(&SECRETS).all("crosswalk-run/1");
     let embedded = place.run(&["run", "--output", "json"]).all("crosswalk-run/1");
-    assert_eq!((there.len(), embedded.len()), (2, 2));
+    assert_eq!((there.len(), embedded.len()), (4, 4));
     for (there, embedded) in there.iter().zip(&embedded) {
         assert_eq!(there["report"]["fates"], embedded["report"]["fates"]);
         assert_eq!(there["inside"], embedded["inside"]);
