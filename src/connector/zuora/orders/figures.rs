@@ -13,8 +13,9 @@ use crate::{
     value::{Decimal, parse_decimal},
 };
 
-/// The figures of a preview, from the text of its result.
-pub(super) fn figures(result: &str) -> Result<Figures, String> {
+/// The figures of a preview, from the text of its result. A bill that does not say its currency, as
+/// that of what is sold once and is no subscription, has that of the order, where it says one.
+pub(super) fn figures(result: &str, ordered_in: Option<&str>) -> Result<Figures, String> {
     let result = Members::of(result).map_err(|fault| fault.to_string())?;
     let deltas = Deltas::of(&result)?;
     let sums = match charge_metrics(&result)? {
@@ -24,7 +25,7 @@ pub(super) fn figures(result: &str) -> Result<Figures, String> {
     let changes = sums.iter().map(|(subscription, sums)| deltas.change(subscription, *sums));
     let changes: Vec<Option<FigureChange>> = changes.collect::<Result<_, String>>()?;
     let changes = changes.into_iter().flatten().collect();
-    Ok(Figures { changes, first_bill: deltas.bill(&result)? })
+    Ok(Figures { changes, first_bill: deltas.bill(&result, ordered_in)? })
 }
 
 /// By how much the sums of one subscription change.
@@ -112,7 +113,11 @@ impl Deltas {
     }
 
     /// What is to be paid, per currency.
-    fn bill(&self, result: &Members<'_>) -> Result<Vec<(String, Decimal)>, String> {
+    fn bill(
+        &self,
+        result: &Members<'_>,
+        ordered_in: Option<&str>,
+    ) -> Result<Vec<(String, Decimal)>, String> {
         let mut bill: BTreeMap<String, Decimal> = BTreeMap::new();
         for (documents, lines, sign) in [
             ("invoices", "invoiceItems", Decimal::ONE),
@@ -124,6 +129,10 @@ impl Deltas {
                 let first = lines.first().and_then(|line| line.get_text("subscriptionNumber"));
                 let currency = document.get_text("currency").map(|text| text.into_owned());
                 let currency = currency.or_else(|| self.currency(first.as_deref()).map(Into::into));
+                let currency = currency.or_else(|| ordered_in.map(Into::into));
+                if currency.is_none() && amount.is_zero() {
+                    continue;
+                }
                 let currency = currency.ok_or("the preview does not say the currency of a bill")?;
                 let paid = bill.entry(currency).or_default();
                 *paid = sum([*paid, amount.checked_mul(sign).ok_or(TOO_LARGE)?])?;
@@ -216,7 +225,7 @@ mod tests {
               "invoices":[{{"amount":12.34,"invoiceItems":[{{"subscriptionNumber":"T"}}]}},{{"amount":"1.10","invoiceItems":[{{"subscriptionNumber":"S"}}]}}],
               "creditMemos":[{{"amount":0.34,"creditMemoItems":[{{"subscriptionNumber":"T"}}]}}],{DELTAS}}}"#
         );
-        let figures = figures(&answer).expect("figures");
+        let figures = figures(&answer, None).expect("figures");
         assert_eq!(
             told(&figures),
             [
@@ -231,7 +240,7 @@ mod tests {
     #[test]
     fn without_them_the_changes_over_time_do() {
         let answer = format!(r#"{{"invoices":[],{DELTAS}}}"#);
-        let figures = figures(&answer).expect("figures");
+        let figures = figures(&answer, None).expect("figures");
         assert_eq!(
             told(&figures),
             [
@@ -243,15 +252,25 @@ mod tests {
     }
 
     #[test]
+    fn a_bill_without_a_currency_has_that_of_the_order() {
+        let answer = r#"{"invoices":[{"amount":10.5,"invoiceItems":[{}]},{"amount":0}]}"#;
+        let told = figures(answer, Some("USD")).expect("figures");
+        assert_eq!(told.first_bill, [("USD".to_owned(), decimal("10.5"))]);
+        assert!(figures(answer, None).is_err(), "nobody says in what is to be paid");
+        let free = figures(r#"{"invoices":[{"amount":0}]}"#, None).expect("figures");
+        assert_eq!(free.first_bill, []);
+    }
+
+    #[test]
     fn what_cannot_be_understood_is_said() {
         let metrics = |change: &str| {
             format!(
                 r#"{{"chargeMetrics":[{{"subscriptionNumber":"S","charges":[{{"cmrr":{{"regularDelta":{change}}}}}]}}]}}"#
             )
         };
-        assert_eq!(told(&figures(&metrics("0")).expect("no change")), []);
+        assert_eq!(told(&figures(&metrics("0"), None).expect("no change")), []);
         for answer in ["[]", &metrics("1"), &metrics("true")] {
-            assert!(figures(answer).is_err(), "{answer}");
+            assert!(figures(answer, None).is_err(), "{answer}");
         }
     }
 }

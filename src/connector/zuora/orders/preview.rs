@@ -50,7 +50,10 @@ impl Zuora {
         let fault = |said: String| broken("preview Order", said);
         let order = Members::of(&write.body).map_err(|error| fault(error.to_string()))?;
         match self.preview_sent(&order).await {
-            Ok(Ok(result)) => figures(&result).map(Preview::Told).map_err(fault),
+            Ok(Ok(result)) => {
+                let figures = figures(&result, sold_in(&order).as_deref());
+                figures.map(Preview::Told).map_err(fault)
+            }
             Ok(Err(refused)) => Ok(refused),
             Err(CallError { class: Class::Refused, code, said, .. }) => {
                 Ok(Preview::Refused { code: code.unwrap_or_else(|| "REFUSED".to_owned()), said })
@@ -78,6 +81,12 @@ impl Zuora {
         let result = answer.get_set("previewResult");
         Ok(Ok(result.ok_or_else(|| unread("holds no previewResult"))?.text().to_owned()))
     }
+}
+
+/// The currency that an order says of what it sells once.
+fn sold_in(order: &Members<'_>) -> Option<String> {
+    let items = items(order, "orderLineItems");
+    items.iter().find_map(|item| Some(item.get_text("currency")?.into_owned()))
 }
 
 /// The body of the preview of an order.
