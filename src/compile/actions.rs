@@ -320,9 +320,9 @@ fn expected(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<Expected
     };
     let (mrr, tcv) = (number("mrr"), number("tcv"));
     let tolerance = match expect.get("tolerance") {
-        None => Decimal::new(1, 2),
+        None => Decimal::new(5, 3),
         Some(value) => value.text().and_then(parse_decimal).unwrap_or_else(|| {
-            let message = "`tolerance` is a number, such as 0.01";
+            let message = "`tolerance` is a number, such as 0.005";
             cx.error(Code::BAD_LITERAL, value.head_of_long(), message);
             Decimal::ZERO
         }),
