@@ -17,6 +17,7 @@ mod drawing;
 mod embedded;
 mod emit;
 mod environment;
+mod examples;
 mod explain;
 mod fault;
 mod findings;
