@@ -12,6 +12,7 @@ Exit codes:
 
 pub(super) const CHECK_EXAMPLE: &str = "\
 Examples:
+  crosswalk check                                                every set below ./mappings
   crosswalk check mappings/salesforce-cpq-to-zuora --env embedded
   crosswalk check --format sarif > crosswalk.sarif
 
