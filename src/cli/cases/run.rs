@@ -128,7 +128,7 @@ pub(in crate::cli) fn compiled(
     case: &Case,
     sources: &mut SourceMap,
 ) -> Result<Result<Program, Vec<Diagnostic>>, Fault> {
-    let set = Set { folder: set.to_owned(), chosen: None, open: BTreeMap::new() };
+    let set = Set { folder: set.to_owned(), chosen: Vec::new(), open: BTreeMap::new() };
     let files = set.texts(sources)?;
     let mut catalog = set.catalog()?;
     let facts = lay_over(&case.environment, None, &mut catalog);
