@@ -197,7 +197,10 @@ mod tests {
         assert_eq!(names, ["Name", "Since__c", "Tier__c"]);
         let [name, since, tier] = fields.as_slice() else { panic!("three fields") };
         assert_eq!((name.length, name.claims.required, &name.label), (Some(100), true, &None));
-        assert_eq!((&since.kind, since.length, since.claims), (&FieldType::Date, None, Claims::default()));
+        assert_eq!(
+            (&since.kind, since.length, since.claims),
+            (&FieldType::Date, None, Claims::default())
+        );
         assert_eq!(tier.values, ["A & B", "<C>", "ü"]);
         assert_eq!(tier.label.as_deref(), Some("Tier & level"));
         assert!(tier.claims.not_updateable && !tier.claims.not_createable);

@@ -39,8 +39,11 @@ pub(super) fn takes_custom(object: &Object) -> bool {
 }
 
 /// Fields of accounts and contacts that the v1 API calls by another name than a describe.
-const OTHER_NAMES: [(&str, &str); 3] =
-    [("Description", "contactDescription"), ("PostalCode", "zipCode"), ("SalesRepName", "salesRep")];
+const OTHER_NAMES: [(&str, &str); 3] = [
+    ("Description", "contactDescription"),
+    ("PostalCode", "zipCode"),
+    ("SalesRepName", "salesRep"),
+];
 
 /// The field of an object that a describe means: it writes `BillCycleDay` where the API of accounts
 /// and orders writes `billCycleDay`.
@@ -169,7 +172,10 @@ mod tests {
             let field = charge.fields.get("BillingPeriod").expect("a field");
             field.values.as_ref().expect("values").all.clone()
         };
-        assert_eq!(values(r#"["Semi_Annual", "Month", "Fortnight"]"#), ["Month", "Semi-Annual", "Fortnight"]);
+        assert_eq!(
+            values(r#"["Semi_Annual", "Month", "Fortnight"]"#),
+            ["Month", "Semi-Annual", "Fortnight"]
+        );
         let all = values(r#"["M1", "M2"]"#);
         assert!(all.len() > 5 && !all.contains(&"M1".to_owned()), "another vocabulary: {all:?}");
     }

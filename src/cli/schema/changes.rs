@@ -39,7 +39,8 @@ fn null(was: &Field, is: &Field) -> Option<String> {
 }
 
 fn length(was: &Field, is: &Field) -> Option<String> {
-    let of = |length: Option<u32>| length.map_or("any length".into(), |l| format!("{l} characters"));
+    let of =
+        |length: Option<u32>| length.map_or("any length".into(), |l| format!("{l} characters"));
     (was.length != is.length)
         .then(|| format!("it had {} and has {}", of(was.length), of(is.length)))
 }
@@ -64,11 +65,13 @@ fn writing(was: &Field, is: &Field) -> Vec<String> {
 }
 
 fn values(was: &Field, is: &Field) -> Vec<String> {
-    let all = |field: &Field| {
-        let own = field.values.as_ref().map(|values| values.all.clone());
-        own.or_else(|| field.tenant_values.clone()).unwrap_or_default()
+    let all =
+        |field: &Field| field.values.as_ref().map(|values| values.all.clone()).unwrap_or_default();
+    // A list of the tenant that was not known yet has not changed.
+    let (before, after) = match (&was.tenant_values, &is.tenant_values) {
+        (Some(before), Some(after)) => (before.clone(), after.clone()),
+        _ => (all(was), all(is)),
     };
-    let (before, after) = (all(was), all(is));
     let mut what = Vec::new();
     let mut tell = |label: &str, values: Vec<&String>| {
         let quoted: Vec<String> = values.into_iter().map(|value| format!("`{value}`")).collect();

@@ -80,7 +80,7 @@ pub(super) struct Comparison<'a> {
     /// What is found already, as lines of JSON.
     before: BTreeSet<String>,
     pub(super) found: Vec<Difference>,
-    pub(super) objects: usize,
+    pub(super) objects: BTreeSet<(String, String)>,
 }
 
 /// A field that differs.
@@ -96,7 +96,7 @@ impl<'a> Comparison<'a> {
         let named = |file: &FileId| Some((*file, mapping_name(&loaded.sources, *file)?));
         let names = loaded.ids.iter().filter_map(named).collect();
         let (before, found) = (BTreeSet::new(), Vec::new());
-        let mut new = Self { loaded, names, before, found, objects: 0 };
+        let mut new = Self { loaded, names, before, found, objects: BTreeSet::new() };
         let before = new.found_with(&mut loaded.catalog.clone());
         new.before = before.iter().map(|finding| new.line(finding)).collect();
         new
@@ -127,11 +127,6 @@ impl<'a> Comparison<'a> {
         found.into_iter().filter(|finding| !self.before.contains(&self.line(finding))).collect()
     }
 
-    /// Where mappings use a field: what is found without it.
-    fn uses(&self, system: &str, object: &str, field: &str) -> Vec<Diagnostic> {
-        self.found_new(system, object, vec![gone(field)])
-    }
-
     /// Compares an object with what its system, or another folder, says of it.
     ///
     /// # Errors
@@ -143,7 +138,7 @@ impl<'a> Comparison<'a> {
         other: Other,
     ) -> Result<(), Fault> {
         let was = shape(&mut self.loaded.catalog.clone(), system, object);
-        self.objects += 1;
+        self.objects.insert((system.to_owned(), object.to_owned()));
         let (layer, text) = match other {
             Other::Pin(layer, text) => (layer, text),
             Other::Absent => {
@@ -157,8 +152,8 @@ impl<'a> Comparison<'a> {
             .map_err(|said| Fault::File { path: object.into(), said })?;
         let is = shape(&mut catalog, system, object);
         let candidates = candidates(&was, &is);
-        for candidate in self.used(system, object, candidates.iter().collect()) {
-            self.judge(system, object, candidate);
+        for (candidate, used) in self.used(system, object, candidates.iter().collect()) {
+            self.judge(system, object, candidate, &used);
         }
         Ok(())
     }
@@ -185,21 +180,24 @@ impl<'a> Comparison<'a> {
         });
     }
 
-    /// Those that the mappings use: together first, since most of them are of no concern.
+    /// Those that the mappings use, each with what is found without it. They are asked for
+    /// together first, since most of them are of no concern.
     fn used<'c>(
         &self,
         system: &str,
         object: &str,
         candidates: Vec<&'c Candidate>,
-    ) -> Vec<&'c Candidate> {
-        let demanded = |candidate: &&&Candidate| candidate.is_demanded;
+    ) -> Vec<(&'c Candidate, Vec<Diagnostic>)> {
         let missing = candidates.iter().filter(|one| one.was.is_some());
         let missing = missing.map(|one| gone(&one.change.name)).collect();
-        let filled = candidates.iter().filter(demanded).map(|one| one.change.clone()).collect();
-        let is_used = !self.found_new(system, object, missing).is_empty()
-            || !self.found_new(system, object, filled).is_empty();
-        if !is_used || candidates.len() < 2 {
-            return if is_used { candidates } else { Vec::new() };
+        let demanded = candidates.iter().filter(|one| one.is_demanded);
+        let demanded = demanded.map(|one| one.change.clone()).collect();
+        let without = self.found_new(system, object, missing);
+        if without.is_empty() && self.found_new(system, object, demanded).is_empty() {
+            return Vec::new();
+        }
+        if let [one] = candidates.as_slice() {
+            return vec![(*one, without)];
         }
         let (one, other) = candidates.split_at(candidates.len() / 2);
         let mut used = self.used(system, object, one.to_vec());
@@ -207,11 +205,10 @@ impl<'a> Comparison<'a> {
         used
     }
 
-    fn judge(&mut self, system: &str, object: &str, candidate: &Candidate) {
+    fn judge(&mut self, system: &str, object: &str, candidate: &Candidate, used: &[Diagnostic]) {
         let Candidate { change, was, what, .. } = candidate;
         let findings = self.found_new(system, object, vec![change.clone()]);
-        let used = self.uses(system, object, &change.name);
-        let uses = self.places(if used.is_empty() { &findings } else { &used });
+        let uses = self.places(if used.is_empty() { &findings } else { used });
         let froze = |was: &Field, is: &Field| was.updateable && !is.updateable;
         let is_frozen = system == "zuora"
             && was.as_ref().zip(change.field.as_ref()).is_some_and(|(was, is)| froze(was, is));

@@ -134,13 +134,13 @@ fn show(compared: &Comparison<'_>, sources: &SourceMap, screen: &Screen) {
     if screen.is_json() {
         screen.json(&json!({
             "format": "crosswalk-schema-diff/1",
-            "objects": compared.objects,
+            "objects": compared.objects.len(),
             "breaking": breaking,
             "harmless": harmless,
         }));
         return;
     }
-    let objects = counted(compared.objects, "object");
+    let objects = counted(compared.objects.len(), "object");
     screen.say(&format!(
         "compared {objects} that the mappings use: {breaking} breaking, {harmless} harmless"
     ));

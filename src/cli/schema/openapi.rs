@@ -63,7 +63,8 @@ impl Document {
         let one = format!("{path}/{{");
         let change = || {
             let mut of_one = paths.iter().filter(|(name, _)| {
-                name.strip_prefix(&one).is_some_and(|rest| rest.ends_with('}') && !rest.contains('/'))
+                name.strip_prefix(&one)
+                    .is_some_and(|rest| rest.ends_with('}') && !rest.contains('/'))
             });
             of_one.find_map(|(_, path)| path.get("put")?.pointer(BODY))
         };

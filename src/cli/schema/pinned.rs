@@ -39,7 +39,6 @@ const OF_FIELD: &[&str] = &[
 ];
 const OF_CHILD: &[&str] = &["childSObject", "field", "relationshipName"];
 const OF_PICKLIST: &[&str] = &["value", "active", "defaultValue"];
-const TEXT_LENGTH_UNKNOWN: u64 = 0;
 
 /// How the name of a file ends that an OpenAPI document gave.
 const OPENAPI: &str = ".openapi";
@@ -93,6 +92,7 @@ pub(super) fn text(
 /// An item with what is kept of it, and of that only what says something.
 fn reduced(item: &Value, kept: &[&str]) -> Value {
     let mut small = Map::new();
+    let has_digits = item.get("precision").and_then(Value::as_u64).is_some_and(|digits| digits > 0);
     for key in kept {
         let value = match (*key, item.get(*key).unwrap_or(&Value::Null)) {
             ("picklistValues", Value::Array(values)) => {
@@ -105,7 +105,8 @@ fn reduced(item: &Value, kept: &[&str]) -> Value {
             Value::Bool(false) => !matches!(*key, "nillable" | "active"),
             Value::Bool(true) => *key == "active",
             Value::Array(items) => items.is_empty(),
-            Value::Number(number) => number.as_u64() == Some(TEXT_LENGTH_UNKNOWN),
+            // A whole number has a scale of 0; of what has no digits it says nothing.
+            Value::Number(number) => number.as_u64() == Some(0) && (*key != "scale" || !has_digits),
             Value::String(_) | Value::Object(_) => false,
         };
         if !says_nothing {
