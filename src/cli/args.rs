@@ -161,6 +161,9 @@ pub(super) struct SchemaPull {
     /// Only this object; may be given several times
     #[arg(long, value_name = "NAME")]
     pub(super) object: Vec<String>,
+    /// Take Zuora's objects from this OpenAPI document (JSON); no system is asked
+    #[arg(long, value_name = "FILE")]
+    pub(super) openapi: Option<PathBuf>,
 }
 
 /// Arguments of `schema diff`.
@@ -168,6 +171,12 @@ pub(super) struct SchemaPull {
 pub(super) struct SchemaDiff {
     #[command(flatten)]
     pub(super) place: SchemaPlace,
+    /// Compare with what was pulled into this folder; no system is asked
+    #[arg(long, value_name = "DIR")]
+    pub(super) against: Option<PathBuf>,
+    /// Compare with this OpenAPI document of Zuora (JSON); no system is asked
+    #[arg(long, value_name = "FILE", conflicts_with = "against")]
+    pub(super) openapi: Option<PathBuf>,
 }
 
 /// Which mappings, where, and how it is shown.

@@ -30,7 +30,9 @@ Examples:
 pub(super) const SCHEMA_EXAMPLE: &str = "\
 Examples:
   crosswalk schema pull mappings/my-set --env sandbox-org
+  crosswalk schema pull mappings/my-set --env sandbox-org --openapi zuora.json
   crosswalk schema diff mappings/my-set --env sandbox-org
+  crosswalk schema diff mappings/my-set --env sandbox-org --against mappings/my-set/schemas/production
   crosswalk schema mapping > mapping.schema.json
 
 `diff` ends with 1 when something that the mappings use has changed and breaks them.";

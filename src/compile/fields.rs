@@ -163,7 +163,7 @@ fn rule_of(
     };
     let length = length(cx, node, &ty, wanted);
     let digits = wanted.digits.map(|(digits, scale)| (digits.saturating_sub(scale), scale));
-    let among = wanted.tenant.as_deref().and_then(|list| among(cx, list));
+    let among = among(cx, wanted);
     Out::Value(Box::new(Rule {
         field: wanted.name.clone(),
         from: expr,
@@ -178,10 +178,10 @@ fn rule_of(
     }))
 }
 
-fn among(cx: &Context<'_>, list: &str) -> Option<Arc<Among>> {
-    cx.facts.tenant.has(list, "")?;
-    let values = cx.facts.tenant.list(list).into_iter().map(str::to_owned).collect();
-    Some(Arc::new(Among { list: list.to_owned(), values }))
+fn among(cx: &Context<'_>, wanted: &Field) -> Option<Arc<Among>> {
+    let list = wanted.tenant.clone()?;
+    let values = cx.facts.tenant.values(wanted)?.into_iter().collect();
+    Some(Arc::new(Among { list, values }))
 }
 
 type Absences = (Absence, Absence, Option<Absence>);
