@@ -216,8 +216,7 @@ impl Set {
             None => Facts::default(),
         };
         let ids: Vec<FileId> = files.iter().map(|(id, _)| *id).collect();
-        let programs = compile(&sources, &ids, &mut catalog, &facts, &mut findings);
-        let order = order(&sources, &ids, &mut findings);
+        let (programs, order) = compiled(&sources, &ids, &mut catalog, &facts, &mut findings);
         let chosen = self.chosen.clone();
         let is_chosen = |path: &PathBuf| chosen.as_ref().is_none_or(|one| one == path);
         let asked: Vec<FileId> =
@@ -250,6 +249,18 @@ impl Set {
             facts,
         })
     }
+}
+
+/// The programs of a set, and the names of its mappings, each after those that it uses.
+pub(super) fn compiled(
+    sources: &SourceMap,
+    files: &[FileId],
+    catalog: &mut Catalog,
+    facts: &Facts,
+    findings: &mut Findings,
+) -> (Vec<Program>, Vec<String>) {
+    let programs = compile(sources, files, catalog, facts, findings);
+    (programs, order(sources, files, findings))
 }
 
 /// The environment that was named; else the default one, where the set has it.
