@@ -40,6 +40,9 @@ pub struct Entry {
     pub value_at: Range<usize>,
     /// Which of the entries of its block it is.
     pub nth: usize,
+    /// Where the value before it ends, and where the key after it starts.
+    pub before: Option<usize>,
+    pub after: Option<usize>,
     /// All of the block.
     pub block_at: Range<usize>,
     /// All keys of the block.
@@ -93,8 +96,14 @@ const LISTS: [&str; 5] = ["each", "$each", "$group", "rows", "consumes"];
 const MADE: [&str; 4] = ["as", "index", "$as", "$index"];
 
 impl Walk<'_> {
+    /// The key that is no instruction and that a token stands below.
+    fn under(&self) -> String {
+        let named = self.path.iter().rev().find(|key| !key.starts_with('$'));
+        named.cloned().unwrap_or_default()
+    }
+
     fn token(&mut self, role: Role, at: Range<usize>) {
-        let under = self.path.last().cloned().unwrap_or_default();
+        let under = self.under();
         self.parts.tokens.push(Token { role, at, under });
     }
 
@@ -137,6 +146,8 @@ impl Walk<'_> {
                 key_at: key.span.range(),
                 value_at: value.span.range(),
                 nth,
+                before: nth.checked_sub(1).map(|nth| entries[nth].1.span.end.max(entries[nth].0.span.end)),
+                after: entries.get(nth + 1).map(|(key, _)| key.span.start),
                 block_at: node.span.range(),
                 beside: beside.clone(),
                 path: self.path.iter().rev().cloned().collect(),
@@ -157,7 +168,7 @@ impl Walk<'_> {
             if node.text().is_some_and(|text| text.starts_with('$')) {
                 self.parts.selects.push(at.clone());
             }
-            let under = self.path.last().cloned().unwrap_or_default();
+            let under = self.under();
             scan(self.text, at, &under, &mut self.parts.tokens);
         }
     }
@@ -165,7 +176,7 @@ impl Walk<'_> {
     fn template(&mut self, node: &Node) {
         if node.scalar().is_some() {
             let at = self.letters(node);
-            let under = self.path.last().cloned().unwrap_or_default();
+            let under = self.under();
             self.parts.templates.push(at.clone());
             scan_template(self.text, at, &under, &mut self.parts.tokens);
         }
