@@ -30,8 +30,7 @@ impl Ground {
     /// # Errors
     /// What cannot be read, in words.
     pub fn of(folder: &Path, env: Option<&str>) -> Result<Self, String> {
-        let place =
-            Place { set: Some(folder.to_owned()), env: env.map(str::to_owned), data: None };
+        let place = Place { set: Some(folder.to_owned()), env: env.map(str::to_owned), data: None };
         let set = Set::find(place.set.as_deref(), env).map_err(|fault| fault.to_string())?;
         let loaded = set.load(&place, Unnamed::Embedded).map_err(|fault| fault.to_string())?;
         let text = |file| {

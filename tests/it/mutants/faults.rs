@@ -1,6 +1,9 @@
 //! Faults of all other kinds: what is dropped, doubled, of the wrong type, in the wrong place.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use super::{
     Mutant,
@@ -10,7 +13,7 @@ use super::{
 };
 
 /// All of them.
-pub fn mutants(text: &str, parts: &Parts) -> Vec<Mutant> {
+pub fn mutants(text: &str, parts: &Parts, known: &BTreeSet<String>) -> Vec<Mutant> {
     let held = if text.contains("target: { system: zuora }") { held() } else { BTreeMap::new() };
     let mut all = Vec::new();
     for entry in &parts.entries {
@@ -18,10 +21,10 @@ pub fn mutants(text: &str, parts: &Parts) -> Vec<Mutant> {
         all.extend(doubled(text, entry));
         all.extend(indented(text, entry));
         all.extend(of_another_type(text, entry, &held));
-        all.extend(of_actions(text, entry));
+        all.extend(of_actions(entry));
     }
     rows(text, parts, &mut all);
-    expressions(text, parts, &held, &mut all);
+    expressions(text, parts, &held, known, &mut all);
     quotes(text, parts, &mut all);
     all
 }
@@ -48,16 +51,18 @@ fn dropped(text: &str, entry: &Entry, held: &BTreeMap<String, Held>) -> Option<M
     let has = |key: &str| entry.beside.iter().any(|one| one == key);
     let key = entry.key.as_str();
     let (class, codes): (_, &'static [u16]) = match (entry.holder, key) {
-        (H::Mapping, "crosswalk" | "name" | "source" | "target" | "resources" | "action" | "emit") => {
-            ("dropped: key of a mapping", &[102])
-        }
+        (
+            H::Mapping,
+            "crosswalk" | "name" | "source" | "target" | "resources" | "action" | "emit",
+        ) => ("dropped: key of a mapping", &[102]),
         (H::Source | H::Target, "system") => ("dropped: system", &[102]),
         (H::Source, "object") => ("dropped: object", &[102]),
         (H::Rule, _) => ("dropped: when or reason", &[102]),
         (H::Resource, "object" | "key" | "fields") => ("dropped: key of a resource", &[102]),
         (
             H::Action,
-            "rows" | "consumes" | "sequence" | "kind" | "begins" | "day" | "number" | "send" | "body",
+            "rows" | "consumes" | "sequence" | "kind" | "begins" | "day" | "number" | "send"
+            | "body",
         ) => ("dropped: key of an action", &[102]),
         (H::WriteBack, "object" | "id" | "fields") => ("dropped: key of a write-back", &[102]),
         (H::Table, "inputs" | "outputs" | "rows") => ("dropped: part of a table", &[102, 403, 405]),
@@ -65,7 +70,9 @@ fn dropped(text: &str, entry: &Entry, held: &BTreeMap<String, Held>) -> Option<M
         (H::Fields | H::Arguments, "$by") if has("$ref") => ("dropped: $by", &[102, 503]),
         (H::Fields | H::Value, "$by") if has("$group") => ("dropped: $by", &[102]),
         (_, "$cases") => ("dropped: $cases", &[102]),
-        (_, "$from" | "$calc" | "$table") if entry.beside.iter().all(|key| key.starts_with('$')) => {
+        (_, "$from" | "$calc" | "$table")
+            if entry.beside.iter().all(|key| key.starts_with('$')) =>
+        {
             ("dropped: source of a value", &[106])
         }
         (_, "$as") if has("$each") || has("$only") => ("dropped: $as", &[204, 205]),
@@ -88,7 +95,12 @@ fn dropped(text: &str, entry: &Entry, held: &BTreeMap<String, Held>) -> Option<M
         (H::Fields | H::Value, "$absent") if required(entry, held) => {
             ("dropped: $absent of a required field", &[304])
         }
-        (H::Fields | H::Value, "$too_long" | "$truncate") => ("dropped: length", &[306]),
+        // What a shape is given may be short enough, so that only elsewhere it is needed.
+        (H::Fields | H::Value, "$too_long" | "$truncate")
+            if !entry.path.iter().any(|key| key == "shapes") =>
+        {
+            ("dropped: length", &[306])
+        }
         (H::Names, _) => return None,
         _ => return None,
     };
@@ -174,8 +186,6 @@ fn of_another_type(text: &str, entry: &Entry, held: &BTreeMap<String, Held>) -> 
     }
     if !matches!(kind, "object" | "array") {
         made.push(("type: list for a value", "", "[one, two]".into(), &[103]));
-        let list = "$.Histories.records[*]".to_owned();
-        let _ = list;
     }
     let own = text[entry.value_at.clone()].to_owned();
     let all = made.into_iter().filter(|(_, _, by, _)| *by != own);
@@ -188,7 +198,7 @@ fn of_another_type(text: &str, entry: &Entry, held: &BTreeMap<String, Held>) -> 
 }
 
 /// What the rules of actions forbid.
-fn of_actions(text: &str, entry: &Entry) -> Vec<Mutant> {
+fn of_actions(entry: &Entry) -> Vec<Mutant> {
     let key = entry.key.as_str();
     let made: Vec<(&'static str, &str, &'static [u16])> = match (entry.holder, key) {
         (Holder::Fields, "$on") => vec![("action: fields sent with Amend", "[Amend]", &[506])],
@@ -211,7 +221,6 @@ fn of_actions(text: &str, entry: &Entry) -> Vec<Mutant> {
             Mutant::of(class, "", entry.value_at.clone(), by, codes).anywhere_in(near.clone())
         })
         .collect();
-    let _ = text;
     if entry.holder == Holder::WrittenFields && !key.starts_with('$') {
         let at = entry.key_at.clone();
         all.push(Mutant::of("write-back: read-only field", "", at, "CreatedDate", &[505]));
@@ -237,7 +246,8 @@ fn rows(text: &str, parts: &Parts, all: &mut Vec<Mutant>) {
         if text[row.at.end..].starts_with('\n') {
             all.push(Mutant::of("table: row twice", "", at, again, &[402, 404]));
         }
-        let first = text[row.at.clone()].find(',').map(|end| row.at.start + 1..row.at.start + end + 1);
+        let first =
+            text[row.at.clone()].find(',').map(|end| row.at.start + 1..row.at.start + end + 1);
         let short = first.filter(|cell| !text[cell.clone()].contains('['));
         if let Some(cell) = short {
             let near = row.at.clone();
@@ -252,6 +262,7 @@ fn expressions(
     text: &str,
     parts: &Parts,
     held: &BTreeMap<String, Held>,
+    known: &BTreeSet<String>,
     all: &mut Vec<Mutant>,
 ) {
     for place in &parts.conditions {
@@ -286,6 +297,7 @@ fn expressions(
     }
     for token in &parts.tokens {
         compared(text, token, all);
+        values(text, token, known, all);
         literal(text, token, held, all);
     }
 }
@@ -312,6 +324,26 @@ fn defaults(text: &str, place: &Range<usize>, all: &mut Vec<Mutant>) {
         }
         at = start + length + 2;
     }
+}
+
+/// A text that is compared with a value that some pick-list has, misspelt.
+fn values(text: &str, token: &Token, known: &BTreeSet<String>, all: &mut Vec<Mutant>) {
+    let quoted = &text[token.at.clone()];
+    let word = quoted.trim_matches('\'');
+    let before = text[..token.at.start].trim_end();
+    let compares = ["==", "!="].iter().any(|sign| before.ends_with(sign));
+    if token.role != Role::Text || !compares || word.len() < 4 || !known.contains(word) {
+        return;
+    }
+    let swapped = format!("'{}{}{}{}'", &word[..1], &word[2..3], &word[1..2], &word[3..]);
+    if swapped != quoted {
+        let at = token.at.clone();
+        let mutant = Mutant::of("typo: text compared", "swapped", at, swapped, &[303]);
+        all.push(mutant.wanting(super::Wanted::Restored));
+    }
+    let dropped = format!("'{}{}'", &word[..2], &word[3..]);
+    let mutant = Mutant::of("typo: text compared", "dropped", token.at.clone(), dropped, &[303]);
+    all.push(mutant.wanting(super::Wanted::Restored));
 }
 
 /// A literal of another kind than what it is compared or calculated with.
@@ -361,7 +393,7 @@ fn quotes(text: &str, parts: &Parts, all: &mut Vec<Mutant>) {
         let end = entry.value_at.end;
         if value.len() > 1 && value.ends_with(['"', '}', ']']) && !value.contains('\n') {
             let rest = entry.value_at.start..text.len();
-            let cut = Mutant::of("yaml: not closed", "", end - 1..end, "", &[1]);
+            let cut = Mutant::of("yaml: not closed", "", end - 1..end, "", &[1, 107]);
             all.push(cut.anywhere_in(rest));
         }
     }

@@ -62,9 +62,11 @@ fn class(token: &Token, name: &str) -> Option<(&'static str, &'static [u16])> {
         Role::Answer => ("typo: answer", &[201]),
         Role::Name => ("typo: name", &[204]),
         Role::Call => ("typo: function, map or shape called", &[205, 206, 210]),
-        Role::TargetField if name.ends_with("__c") => ("typo: custom target field", &[203, 601]),
-        Role::TargetField => ("typo: target field", &[203, 503]),
-        Role::ReferenceKey => ("typo: key of a reference", &[503]),
+        Role::TargetField if name.ends_with("__c") => {
+            ("typo: custom target field", &[201, 203, 601])
+        }
+        Role::TargetField => ("typo: target field", &[201, 203, 503]),
+        Role::ReferenceKey => ("typo: key of a reference", &[101, 503]),
         Role::GrammarKey => ("typo: grammar key", &[101]),
         Role::Word => ("typo: word", &[105, 302, 303]),
         Role::Cell => ("typo: table cell", &[402]),
@@ -78,7 +80,7 @@ fn class(token: &Token, name: &str) -> Option<(&'static str, &'static [u16])> {
         Role::Object => ("typo: object", &[202]),
         Role::System => ("typo: system", &[208]),
         Role::Profile => ("typo: profile", &[507]),
-        Role::Kind => ("typo: kind", &[105, 303, 402]),
+        Role::Kind => ("typo: kind", &[105, 303, 402, 506]),
         Role::Definition => ("typo: definition", &[101, 204, 205, 206, 207, 210, 503]),
         Role::Text | Role::Number | Role::Literal | Role::Output | Role::MapValue => return None,
     })
@@ -99,7 +101,17 @@ pub fn mutants(text: &str, tokens: &[Token], known: &BTreeSet<String>) -> Vec<Mu
                 continue;
             }
             let near = name.trim_start_matches('$').chars().count() >= LETTERS_MIN;
-            let wanted = if near { Wanted::Restored } else { Wanted::Anything };
+            // A relation without its suffix may be the lookup's field just as well, where nothing
+            // that follows tells them apart.
+            let either = how == "suffix"
+                && name.ends_with("__r")
+                && !text[token.at.end..].starts_with(['.', '[']);
+            let wanted = match token.role {
+                // Where one place asks for a name, it may be that place that is wrong.
+                Role::Definition if near => Wanted::Right,
+                _ if near && !either => Wanted::Restored,
+                _ => Wanted::Anything,
+            };
             all.push(Mutant::of(class, how, token.at.clone(), by, codes).wanting(wanted));
         }
     }

@@ -66,8 +66,7 @@ fn blocks(value: &Value, root: &Value, held: &mut BTreeMap<String, Held>) {
                 .and_then(Value::as_str)
                 .and_then(|way| root.pointer(way.trim_start_matches('#')))
                 .unwrap_or(property);
-            let is_required =
-                required.is_some_and(|names| names.iter().any(|known| known == name));
+            let is_required = required.is_some_and(|names| names.iter().any(|known| known == name));
             add(held, name, property, is_required);
         }
     }

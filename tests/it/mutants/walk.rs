@@ -146,7 +146,9 @@ impl Walk<'_> {
                 key_at: key.span.range(),
                 value_at: value.span.range(),
                 nth,
-                before: nth.checked_sub(1).map(|nth| entries[nth].1.span.end.max(entries[nth].0.span.end)),
+                before: nth
+                    .checked_sub(1)
+                    .map(|nth| entries[nth].1.span.end.max(entries[nth].0.span.end)),
                 after: entries.get(nth + 1).map(|(key, _)| key.span.start),
                 block_at: node.span.range(),
                 beside: beside.clone(),
@@ -373,9 +375,9 @@ impl Walk<'_> {
         }
         let shape = node.get("$shape").is_some();
         let is_reference = node.get("$ref").is_some();
-        let is_form = node.block().is_some_and(|entries| {
-            entries.iter().any(|(key, _)| key.text.starts_with('$'))
-        });
+        let is_form = node
+            .block()
+            .is_some_and(|entries| entries.iter().any(|(key, _)| key.text.starts_with('$')));
         let own = match holder {
             _ if shape => Holder::Arguments,
             Holder::Fields | Holder::Key | Holder::WrittenFields | Holder::ReferenceKey => holder,
@@ -395,7 +397,8 @@ impl Walk<'_> {
                 _ => Role::TargetField,
             };
             self.key(role, key);
-            let inner = if shape || holder == Holder::ReferenceKey { Holder::Value } else { fields };
+            let inner =
+                if shape || holder == Holder::ReferenceKey { Holder::Value } else { fields };
             let inner = if inner == Holder::Key { Holder::Fields } else { inner };
             self.below(key, |walk| walk.value(value, inner));
         }
