@@ -3,7 +3,7 @@
 use super::{
     actions,
     context::Context,
-    demands, editing, exprs, fields, grammar, keys, lets,
+    demands, editing, exprs, fields, grammar, keys, lets, literals,
     made::What,
     profiles,
     scope::{At, Scope},
@@ -29,7 +29,7 @@ pub(super) fn value(cx: &mut Context<'_>, scope: &Scope, node: &Node, wanted: &F
         other => {
             let message = format!("`{}` is {}, and this is a block", wanted.name, other.name());
             cx.error(Code::WRONG_SHAPE, node.head_of_long(), message);
-            return Out::Literal("null".into());
+            return literals::nothing();
         }
     };
     conditional(cx, scope, node, &object, None)

@@ -32,7 +32,8 @@ pub(super) fn reference(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Opt
         by.push(rules);
     }
     let take = node.get("$take").and_then(Node::text).map(str::to_owned);
-    Some(Out::Reference(Box::new(ReferenceTo { mapping, resource, by, take })))
+    let origin = cx.origin(node.span);
+    Some(Out::Reference(Box::new(ReferenceTo { mapping, resource, by, take, origin })))
 }
 
 /// The mapping and the resource that `alias.resource` names.

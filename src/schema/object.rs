@@ -73,6 +73,8 @@ pub struct Field {
     pub immutable: Option<String>,
     /// The list of the tenant that its value must be in: `units`, `currencies`, …
     pub tenant: Option<String>,
+    /// What that list has, where the tenant's own describe says so.
+    pub tenant_values: Option<Vec<String>>,
     /// The object whose id it holds.
     pub references: Option<String>,
     /// For a list: whether its order says nothing.
@@ -190,6 +192,7 @@ impl Field {
             values: None,
             immutable: None,
             tenant: None,
+            tenant_values: None,
             references: None,
             unordered: false,
             item_key: Vec::new(),
