@@ -35,6 +35,9 @@ pub fn parse_yaml(sources: &SourceMap, file: FileId, findings: &mut Findings) ->
             Ok((event, span)) => reader.take(event, &span)?,
             Err(fault) => {
                 let at = fault.marker().byte_offset().unwrap_or(text.len()).min(text.len());
+                // The parser says where the text begins that a tab breaks off.
+                let tab = fault.info().contains("tab").then(|| text.get(at..)?.find('\t'));
+                let at = at + tab.flatten().unwrap_or_default();
                 let end = text
                     .get(at..)
                     .and_then(|rest| rest.chars().next())
