@@ -13,7 +13,6 @@ use crate::{
         code::{Expr, Fold},
         functions::{self, FUNCTIONS, Function, Signature, Sort},
     },
-    schema::Values,
     syntax::{Ast, BinaryOp, Expression},
 };
 
@@ -211,7 +210,7 @@ impl Lowering<'_, '_, '_> {
             self.cx.push(Diagnostic::error(Code::DEAD_MODIFIER, span, message).as_warning());
         }
         let kind = if ty.kind == Kind::Any { other_ty.kind } else { ty.kind };
-        let values = either(&ty, &other_ty);
+        let values = ty.values_with(&other_ty);
         let result = Type { kind, ..ty.present() }.absent_with(&other_ty);
         let result = Type { values, literal: None, spots: Vec::new(), ..result };
         (Expr::Default(Box::new(value), Box::new(other)), result)
@@ -266,19 +265,6 @@ impl Lowering<'_, '_, '_> {
         let null = matches!(fold, Fold::Min | Fold::Max);
         (paths::fold(fold, list, value), Type { null, missing: null, ..Type::of(ty.kind) })
     }
-}
-
-/// The values that one of two texts has, as far as they are known.
-fn either(one: &Type, other: &Type) -> Option<Values> {
-    let of = |ty: &Type| match &ty.literal {
-        Some(literal) => Some(Values { all: vec![literal.clone()], closed: true }),
-        None => ty.values.clone(),
-    };
-    let (one, other) = (of(one)?, of(other)?);
-    let mut all = one.all;
-    let further: Vec<String> = other.all.into_iter().filter(|value| !all.contains(value)).collect();
-    all.extend(further);
-    Some(Values { all, closed: one.closed && other.closed })
 }
 
 fn takes(signature: &Signature) -> String {

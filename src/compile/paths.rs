@@ -68,7 +68,8 @@ pub(super) fn name(cx: &mut Context<'_>, scope: &Scope, name: &str, span: Span) 
     }
     let message = format!("nothing is named `{name}` here");
     let finding = Diagnostic::error(Code::UNKNOWN_NAME, span, message);
-    let known: Vec<String> = scope.names().map(str::to_owned).collect();
+    let known = scope.names().chain(cx.answers.iter().copied());
+    let known: Vec<String> = known.map(str::to_owned).collect();
     let hint = format!("names here: {}", known.join(", "));
     let near = nearest(name, scope.names()).and_then(|near| scope.made(near));
     let finding = finding.possible(editing::names(scope)).meant(near);

@@ -24,7 +24,7 @@ fn keys_of(root: &Node, catalog: &mut Catalog) -> BTreeMap<String, Vec<Vec<Strin
         let names = || entries.iter().map(|(key, _)| key.text.as_str());
         let meant = nearest(name, names()).filter(|_| !names().any(|known| known == name));
         let (_, node) = entries.iter().find(|(key, _)| key.text == meant.unwrap_or(name))?;
-        let key = node.get("key")?.block()?;
+        let key = meant_key(node)?.block()?;
         let within = node.get("within").and_then(Node::text);
         let object = node.get("object").and_then(Node::text);
         let object = catalog.object(system?, object.unwrap_or_default()).ok().flatten();
@@ -50,6 +50,16 @@ fn keys_of(root: &Node, catalog: &mut Catalog) -> BTreeMap<String, Vec<Vec<Strin
         keys.insert(name.text.clone(), levels);
     }
     keys
+}
+
+/// The `key` of a resource, also where that word is misspelt.
+fn meant_key(node: &Node) -> Option<&Node> {
+    let names = grammar::RESOURCE.names();
+    let meant = |(key, _): &&(Key, Node)| {
+        !names.contains(&key.text.as_str())
+            && nearest(&key.text, names.iter().copied()) == Some("key")
+    };
+    node.get("key").or_else(|| node.block()?.iter().find(meant).map(|(_, value)| value))
 }
 
 /// Compiles the resources, parents before what lies within them.
