@@ -8,12 +8,13 @@ use std::path::Path;
 
 use super::{
     args::Place,
-    set::{Set, Unnamed, compiled},
+    set::{Set, Text, Unnamed, compiled},
 };
 use crate::{
     compile::Facts,
     diag::{Diagnostic, Findings, SourceMap},
     schema::Catalog,
+    syntax::parse_yaml,
 };
 
 /// What the texts of a set are checked against, and the texts as they are.
@@ -44,11 +45,15 @@ impl Ground {
     /// What `check` finds in a set of these texts.
     pub fn check(&self, texts: &[(String, String)]) -> (SourceMap, Vec<Diagnostic>) {
         let mut sources = SourceMap::new();
-        let files: Vec<_> =
-            texts.iter().map(|(name, text)| sources.add(name, text.as_str())).collect();
         let mut findings = Findings::new();
+        let parsed = |(name, text): &(String, String)| {
+            let file = sources.add(name, text.as_str());
+            let root = parse_yaml(&sources, file, &mut findings);
+            Text { file, path: name.into(), root }
+        };
+        let texts: Vec<Text> = texts.iter().map(parsed).collect();
         let mut catalog = self.catalog.clone();
-        compiled(&sources, &files, &mut catalog, &self.facts, &mut findings);
+        compiled(&sources, texts.iter(), &mut catalog, &self.facts, &mut findings);
         (sources, findings.into_sorted())
     }
 }

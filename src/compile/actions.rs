@@ -183,7 +183,7 @@ fn kind(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<(Rule, Type)
     }
     let rule = needed_rule(cx, value, expr, &ty, "kind");
     // Where they are not known, anything may be one of them.
-    let values = ty.texts().map(|all| Values { all, closed: true });
+    let values = ty.texts().map(Values::closed);
     Some((rule, Type { values, literal: None, ..ty.present() }))
 }
 

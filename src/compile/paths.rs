@@ -133,7 +133,12 @@ pub(super) fn named(cx: &mut Context<'_>, at: At, name: &str, span: Span) -> At 
             "to" => value(Expr::RangeTo(local), Type { null: true, ..Type::of(Kind::Number) }),
             _ => {
                 let (row, inside) = (RowRef::Local(local), Vec::new());
-                member(cx, Holder { row, shape, inside, object, absent: false }, name, span)
+                let around = cx.beside.len();
+                cx.beside.extend(["from", "to"].map(|name| (name.to_owned(), span)));
+                let holder = Holder { row, shape, inside, object, absent: false };
+                let at = member(cx, holder, name, span);
+                cx.beside.truncate(around);
+                at
             }
         },
         At::Group { local, key, rows } => match name {
@@ -291,7 +296,7 @@ fn member(cx: &mut Context<'_>, holder: Holder, name: &str, span: Span) -> At {
         }
         FieldType::Object(inner) => {
             cx.slot_root(shape, &inside, &field);
-            let object = Arc::new((**inner).clone());
+            let object = inner.clone();
             At::Object { row, shape, inside: further, object, absent: absent_here }
         }
         FieldType::List(of) => list(cx, row, shape, &inside, &field, of, span),
@@ -365,9 +370,7 @@ fn list(
             Some(object) => ItemType::Row { shape: items, object },
             None => ItemType::Poison,
         },
-        FieldType::Object(inner) => {
-            ItemType::Row { shape: items, object: Arc::new((**inner).clone()) }
-        }
+        FieldType::Object(inner) => ItemType::Row { shape: items, object: inner.clone() },
         plain => {
             let slot = cx.item_slot(items);
             let ty = Type::of_field(&Field { nullable: false, ..Field::of("", plain.clone()) });

@@ -27,7 +27,8 @@ fn keys_of(root: &Node, catalog: &mut Catalog) -> BTreeMap<String, Vec<Vec<Strin
         let key = meant_key(node)?.block()?;
         let within = node.get("within").and_then(Node::text);
         let object = node.get("object").and_then(Node::text);
-        let object = catalog.object(system?, object.unwrap_or_default()).ok().flatten();
+        let object = catalog.object(system.unwrap_or_default(), object.unwrap_or_default());
+        let object = object.ok().flatten();
         let field = |(key, _): &(Key, Node)| match &object {
             Some(object) if !object.fields.contains_key(&key.text) => {
                 let fields = object.fields.keys().map(String::as_str);

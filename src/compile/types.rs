@@ -89,7 +89,7 @@ impl Type {
     pub fn texts(&self) -> Option<Vec<String>> {
         match (&self.literal, &self.values) {
             (Some(literal), _) => Some(vec![literal.clone()]),
-            (None, Some(values)) if values.closed => Some(values.all.clone()),
+            (None, Some(values)) if values.closed => Some(values.all.to_vec()),
             _ => None,
         }
     }
@@ -97,7 +97,7 @@ impl Type {
     /// The values that it has, as far as they are known; there may be others where they are open.
     pub fn known_values(&self) -> Option<Values> {
         match &self.literal {
-            Some(literal) => Some(Values { all: vec![literal.clone()], closed: true }),
+            Some(literal) => Some(Values::closed(vec![literal.clone()])),
             None => self.values.clone(),
         }
     }
@@ -105,13 +105,10 @@ impl Type {
     /// The values that it or another one has.
     pub fn values_with(&self, other: &Self) -> Option<Values> {
         let (one, other) = (self.known_values()?, other.known_values()?);
-        let mut all = one.all;
-        for value in other.all {
-            if !all.contains(&value) {
-                all.push(value);
-            }
-        }
-        Some(Values { all, closed: one.closed && other.closed })
+        let mut all = one.all.to_vec();
+        let further = other.all.iter().filter(|value| !one.all.contains(value));
+        all.extend(further.cloned());
+        Some(Values { all: all.into(), closed: one.closed && other.closed })
     }
 
     /// The same value, also absent when another one is.

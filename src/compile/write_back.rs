@@ -1,5 +1,7 @@
 //! What is written to the source once an action took effect, or when it was refused.
 
+use std::sync::Arc;
+
 use super::{
     actions, context::Context, exprs, forms, grammar, keys, lists, references, scope::Scope,
     types::Kind,
@@ -182,7 +184,7 @@ fn answer(
 /// The first name of a path that what it goes into does not have, with those that it has. Of an
 /// object without a list of members nothing is known.
 fn unknown_member<'s>(object: &Object, steps: &'s [Step]) -> Option<(&'s Name, Vec<String>)> {
-    let mut at = FieldType::Object(Box::new(object.clone()));
+    let mut at = FieldType::Object(Arc::new(object.clone()));
     for step in steps {
         at = match (at, step) {
             (FieldType::Object(object), Step::Name(name)) if !object.fields.is_empty() => {
@@ -191,7 +193,7 @@ fn unknown_member<'s>(object: &Object, steps: &'s [Step]) -> Option<(&'s Name, V
                     None => return Some((name, object.fields.keys().cloned().collect())),
                 }
             }
-            (FieldType::List(item), Step::Index(_) | Step::All | Step::Where(_)) => *item,
+            (FieldType::List(item), Step::Index(_) | Step::All | Step::Where(_)) => (*item).clone(),
             _ => return None,
         };
     }
