@@ -289,7 +289,7 @@ fn expressions(
         }
         if select.ends_with("__c") && !select.contains('[') {
             let at = place.end..place.end;
-            let more = Mutant::of("list: [*] of a value", "", at, "[*]", &[307]);
+            let more = Mutant::of("list: [*] of a value", "", at, "[*]", &[1, 307]);
             all.push(more.anywhere_in(place.clone()));
         }
     }
