@@ -13,7 +13,7 @@ use crate::{
         code::{Expr, Fold},
         functions::{self, FUNCTIONS, Function, Signature, Sort},
     },
-    syntax::{Ast, BinaryOp, Expression},
+    syntax::{Ast, BinaryOp, Expression, Node},
 };
 
 /// What is called like a function and takes names, lists or absent values.
@@ -82,6 +82,15 @@ impl Lowering<'_, '_, '_> {
         (Expr::Settled(Box::new(id)), Type::of(Kind::Bool))
     }
 
+    /// The shapes and value maps of the mapping.
+    fn own_functions(&self) -> Vec<String> {
+        let is_value = |node: &Node| node.get("$value").is_some();
+        let shapes = self.cx.pieces.iter().filter(|(_, piece)| is_value(piece));
+        let maps = self.cx.tables.iter().filter(|(_, table)| !tables::is_table(table));
+        let shapes = shapes.map(|(name, _)| (*name).to_string());
+        shapes.chain(maps.map(|(name, _)| (*name).to_string())).collect()
+    }
+
     fn is_map(&self, name: &str) -> bool {
         self.cx.tables.get(name).is_some_and(|table| !tables::is_table(table))
     }
@@ -110,6 +119,10 @@ impl Lowering<'_, '_, '_> {
             let names: Vec<&str> = names.chain(BESIDE_THE_TABLE.iter().copied()).collect();
             let hint = format!("there are {}", names.join(", "));
             let finding = Diagnostic::error(Code::UNKNOWN_FUNCTION, spans.name, message).hint(hint);
+            // What the mapping makes itself is asked like a function.
+            let own: Vec<String> = self.own_functions();
+            let names: Vec<&str> =
+                names.into_iter().chain(own.iter().map(String::as_str)).collect();
             self.cx.push_near(finding, name, names);
             return poison();
         };

@@ -1,7 +1,11 @@
 //! What is said to editors of what could stand at a place: fields with their types and pick-lists,
 //! names with what they stand for.
 
-use super::scope::{At, ItemType, Scope};
+use super::{
+    naming::Names,
+    scope::{At, ItemType, Scope},
+    types::Type,
+};
 use crate::{
     diag::Possible,
     schema::{Field, Object},
@@ -40,6 +44,40 @@ pub(super) fn of_field(field: &Field, required: bool) -> Possible {
         doc = if doc.is_empty() { line } else { format!("{doc}\n\n{line}") };
     }
     Possible { name: field.name.clone(), detail, doc }
+}
+
+/// What an item has by itself, with the beginning of a message for a name that it has not; `None`
+/// where any name may be one of its own.
+pub(super) fn members(at: &At) -> Option<(String, Vec<Possible>)> {
+    match at {
+        At::Object { object, .. } | At::Ranged { object, .. } if !object.open => {
+            let mut members = fields(object);
+            if matches!(at, At::Ranged { .. }) {
+                members.extend(["from", "to"].map(Possible::of));
+            }
+            Some((format!("`{}` has no field", object.name), members))
+        }
+        At::Group { .. } => {
+            let what = "a group has `key`, `rows` and what is named beside it, and no".to_owned();
+            Some((what, ["key", "rows"].map(Possible::of).into()))
+        }
+        At::Named { item, names, .. } => {
+            let (what, mut all) = members(item)?;
+            all.extend(beside(names));
+            Some((what, all))
+        }
+        _ => None,
+    }
+}
+
+/// The values that are named beside an item.
+pub(super) fn beside(names: &Names) -> Vec<Possible> {
+    let named = |(name, ty): &(String, Type)| Possible {
+        name: name.clone(),
+        detail: ty.name().to_owned(),
+        doc: String::new(),
+    };
+    names.iter().map(named).collect()
 }
 
 /// The names that are bound at a place.

@@ -5,6 +5,7 @@
 //! a file, a clock or a network.
 
 mod actions;
+mod answers;
 mod asked;
 mod calls;
 mod context;
@@ -124,6 +125,7 @@ fn compile_one<'a>(
     cx.acts = root.get("action").is_some();
     cx.used = used(root, set.sources.name(file), set.names);
     let head = header::read(&mut cx, root)?;
+    cx.outcome = answers::outcome_of(&mut cx, root);
     let mut scope = head.scope.clone();
     header::bind_params(&mut cx, &mut scope, root);
     if let Some(lets) = root.get("let") {

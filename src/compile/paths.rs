@@ -3,17 +3,22 @@
 use std::sync::Arc;
 
 use super::{
+    answers,
     context::Context,
     editing, filters,
+    naming::Names,
     scope::{At, ItemType, Scope},
     types::{Kind, Type},
 };
 use crate::{
-    diag::{Code, Diagnostic, Span},
+    diag::{Code, Diagnostic, Possible, Span},
     program::code::{Constant, Expr, Fold, KnownPart, List, ListFrom, ResultStep, RowRef, SlotRef},
     schema::{Catalog, Field, FieldType, Object},
     syntax::{Name, Node, Select, SelectFault, Step, parse_select},
 };
+
+/// What every record has in an org with one currency, though it is no field of it.
+const CURRENCY: &str = "CurrencyIsoCode";
 
 /// Reads and resolves the select that a scalar holds.
 pub(super) fn select(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> At {
@@ -126,6 +131,7 @@ pub(super) fn named(cx: &mut Context<'_>, at: At, name: &str, span: Span) -> At 
             "from" => value(Expr::RangeFrom(local), Type::of(Kind::Number)),
             "to" => value(Expr::RangeTo(local), Type { null: true, ..Type::of(Kind::Number) }),
             _ => {
+                // `from` and `to` are there beside its fields.
                 let (row, inside) = (RowRef::Local(local), Vec::new());
                 member(cx, Holder { row, shape, inside, object, absent: false }, name, span)
             }
@@ -146,10 +152,11 @@ pub(super) fn named(cx: &mut Context<'_>, at: At, name: &str, span: Span) -> At 
                     let ty = names.get(nth).map_or_else(Type::poison, |(_, ty)| ty.clone());
                     value(Expr::Named { local, naming, nth }, ty)
                 }
-                None => named(cx, *item, name, span),
+                None => beside(cx, &names, *item, name, span),
             }
         }
         At::Known => known(cx, name, span),
+        At::Answer(way) if !answers::has(cx, &way, name, span) => At::Poison,
         At::Answer(mut way) => {
             way.push(ResultStep::Member(name.to_owned()));
             At::Answer(way)
@@ -174,6 +181,20 @@ pub(super) fn named(cx: &mut Context<'_>, at: At, name: &str, span: Span) -> At 
             within => At::Picked { list, index, within: Box::new(within) },
         },
     }
+}
+
+/// What a name reaches in an item that has other names beside it. One that nothing has may be meant
+/// for either.
+fn beside(cx: &mut Context<'_>, names: &Names, item: At, name: &str, span: Span) -> At {
+    let Some((what, own)) = editing::members(&item) else { return named(cx, item, name, span) };
+    if name == CURRENCY || own.iter().any(|member| member.name == name) {
+        return named(cx, item, name, span);
+    }
+    let all: Vec<Possible> = editing::beside(names).into_iter().chain(own).collect();
+    let finding = Diagnostic::error(Code::UNKNOWN_FIELD, span, format!("{what} `{name}`"));
+    let known: Vec<String> = all.iter().map(|member| member.name.clone()).collect();
+    cx.push_near(finding.possible(all), name, known.iter().map(String::as_str));
+    At::Poison
 }
 
 /// A part of what is known of a sequence.
@@ -241,7 +262,7 @@ struct Holder {
 /// A member of an object.
 fn member(cx: &mut Context<'_>, holder: Holder, name: &str, span: Span) -> At {
     let Holder { row, shape, inside, object, absent } = holder;
-    if name == "CurrencyIsoCode"
+    if name == CURRENCY
         && cx.source == "salesforce"
         && !object.fields.contains_key(name)
         && let Some(currency) = &cx.facts.currency

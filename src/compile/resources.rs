@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    context::{Context, SetKeys},
+    context::{Context, Outside, SetKeys},
     exprs, grammar, header, keys, lets, lists, objects,
     scope::Scope,
 };
@@ -14,8 +14,8 @@ use crate::{
     syntax::{Key, Node},
 };
 
-/// The key fields of each resource of a mapping, level by level, read before anything is checked.
-pub(super) fn keys_of(root: &Node) -> BTreeMap<String, Vec<Vec<String>>> {
+/// What is known of each resource of a mapping from outside, read before anything is checked.
+pub(super) fn keys_of(root: &Node) -> BTreeMap<String, Outside> {
     let entries = root.get("resources").and_then(Node::block).unwrap_or_default();
     let own = |name: &str| {
         let (_, node) = entries.iter().find(|(key, _)| key.text == name)?;
@@ -24,7 +24,8 @@ pub(super) fn keys_of(root: &Node) -> BTreeMap<String, Vec<Vec<String>>> {
         Some((key.iter().map(|(key, _)| key.text.clone()).collect::<Vec<_>>(), within))
     };
     let mut keys = BTreeMap::new();
-    for (name, _) in entries {
+    for (name, node) in entries {
+        let object = node.get("object").and_then(Node::text).map(str::to_owned);
         let mut levels = Vec::new();
         let mut at = Some(name.text.as_str());
         // A circle of `within` is reported elsewhere; here it must only end.
@@ -33,7 +34,7 @@ pub(super) fn keys_of(root: &Node) -> BTreeMap<String, Vec<Vec<String>>> {
             levels.insert(0, key);
             at = within;
         }
-        keys.insert(name.text.clone(), levels);
+        keys.insert(name.text.clone(), Outside { object, levels });
     }
     keys
 }

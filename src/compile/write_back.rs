@@ -1,8 +1,8 @@
 //! What is written to the source once an action took effect, or when it was refused.
 
 use super::{
-    actions, context::Context, exprs, forms, grammar, keys, lists, references, scope::Scope,
-    types::Kind,
+    actions, answers, context::Context, editing, exprs, forms, grammar, keys, lists, references,
+    scope::Scope, types::Kind,
 };
 use crate::{
     diag::{Code, Diagnostic},
@@ -27,7 +27,7 @@ pub(super) fn compile(
     sent: &Object,
 ) -> (Vec<WriteBackRule>, Vec<WriteBackRule>) {
     let Some(node) = root.get("write_back") else { return Default::default() };
-    let result = result_object(cx, sent);
+    let result = answers::outcome(cx, sent);
     let (mut done, mut failed) = (Vec::new(), Vec::new());
     for rule in keys::items(cx, node, "write_back").unwrap_or_default() {
         if keys::entries(cx, rule, "write_back").is_none() {
@@ -55,13 +55,6 @@ fn on_failure(cx: &mut Context<'_>, rule: &Node) -> bool {
             false
         }
     }
-}
-
-/// What the target tells of the action afterwards, where its schema says so.
-fn result_object(cx: &mut Context<'_>, sent: &Object) -> Option<Object> {
-    let name = sent.outcome.clone()?;
-    let system = cx.target.clone();
-    cx.catalog.object(&system, &name).ok().flatten().map(|object| (*object).clone())
 }
 
 fn one(
@@ -100,6 +93,7 @@ fn one(
             let message = format!("`{name}` has no field `{}`", key.text);
             let hint = format!("add it to the org, and to `org.fields.{name}` of the environment");
             let finding = Diagnostic::error(Code::UNKNOWN_FIELD, key.span, message).hint(hint);
+            let finding = finding.possible(editing::fields(&object));
             cx.push_near(finding, &key.text, object.fields.keys().map(String::as_str));
             continue;
         };
@@ -156,18 +150,9 @@ fn answer(
         cx.error(Code::BAD_SELECT, node.span, format!("this path cannot be read: {said}"));
         return None;
     }
-    let first: String = path
-        .trim_start_matches("$.")
-        .chars()
-        .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
-        .collect();
     if let Some(object) = result
-        && path.starts_with("$.")
-        && !object.fields.contains_key(&first)
+        && !answers::check(cx, node, text, object)
     {
-        let message = format!("the result has no member `{first}`");
-        let finding = Diagnostic::error(Code::UNKNOWN_FIELD, node.span, message);
-        cx.push_near(finding, &first, object.fields.keys().map(String::as_str));
         return None;
     }
     Some(WriteBackNode::Result(path))
