@@ -1,6 +1,7 @@
 //! Calls in expressions: functions of the table, stand-ins, folds of lists.
 
 use super::{
+    editing,
     exprs::{Lowering, Typed, check_rounding, poison},
     maps, paths,
     scope::At,
@@ -13,12 +14,21 @@ use crate::{
         code::{Expr, Fold},
         functions::{self, FUNCTIONS, Function, Signature, Sort},
     },
-    syntax::{Ast, BinaryOp, Expression, Node},
+    syntax::{Ast, BinaryOp, Expression},
 };
 
 /// What is called like a function and takes names, lists or absent values.
-const BESIDE_THE_TABLE: &[&str] =
-    &["default", "length", "count", "sum", "smallest", "largest", "any", "all", "settled"];
+pub(super) const BESIDE_THE_TABLE: &[(&str, &str)] = &[
+    ("default", "its second value when the first one is missing or null"),
+    ("length", "how many characters a text has, or items a list"),
+    ("count", "how many items a list has"),
+    ("sum", "of a list, or of an expression over each row of one; 0 for none"),
+    ("smallest", "of a list, or of an expression over each row of one; missing for none"),
+    ("largest", "of a list, or of an expression over each row of one; missing for none"),
+    ("any", "whether an expression holds for some row of a list"),
+    ("all", "whether an expression holds for every row of a list"),
+    ("settled", "whether an action that took effect has consumed the row of this Id"),
+];
 
 /// Where a call stands.
 pub(super) struct Spans {
@@ -82,15 +92,6 @@ impl Lowering<'_, '_, '_> {
         (Expr::Settled(Box::new(id)), Type::of(Kind::Bool))
     }
 
-    /// The shapes and value maps of the mapping.
-    fn own_functions(&self) -> Vec<String> {
-        let is_value = |node: &Node| node.get("$value").is_some();
-        let shapes = self.cx.pieces.iter().filter(|(_, piece)| is_value(piece));
-        let maps = self.cx.tables.iter().filter(|(_, table)| !tables::is_table(table));
-        let shapes = shapes.map(|(name, _)| (*name).to_string());
-        shapes.chain(maps.map(|(name, _)| (*name).to_string())).collect()
-    }
-
     fn is_map(&self, name: &str) -> bool {
         self.cx.tables.get(name).is_some_and(|table| !tables::is_table(table))
     }
@@ -116,14 +117,16 @@ impl Lowering<'_, '_, '_> {
         let Some(signature) = functions::find(name) else {
             let message = format!("there is no function `{name}`");
             let names = FUNCTIONS.iter().map(|signature| signature.name);
-            let names: Vec<&str> = names.chain(BESIDE_THE_TABLE.iter().copied()).collect();
+            let beside = BESIDE_THE_TABLE.iter().map(|(name, _)| *name);
+            let names: Vec<&str> = names.chain(beside).collect();
             let hint = format!("there are {}", names.join(", "));
             let finding = Diagnostic::error(Code::UNKNOWN_FUNCTION, spans.name, message).hint(hint);
-            // What the mapping makes itself is asked like a function.
-            let own: Vec<String> = self.own_functions();
-            let names: Vec<&str> =
-                names.into_iter().chain(own.iter().map(String::as_str)).collect();
-            self.cx.push_near(finding, name, names);
+            let maps = self.cx.tables.iter().filter(|(_, table)| !tables::is_table(table));
+            let maps = maps.map(|(name, _)| name.clone());
+            let possible = editing::functions(&self.cx.pieces, maps);
+            let known: Vec<String> = possible.iter().map(|one| one.name.clone()).collect();
+            let finding = finding.possible(possible);
+            self.cx.push_near(finding, name, known.iter().map(String::as_str));
             return poison();
         };
         let given = args.len() + usize::from(first.is_some());

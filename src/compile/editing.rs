@@ -1,14 +1,19 @@
 //! What is said to editors of what could stand at a place: fields with their types and pick-lists,
 //! names with what they stand for.
 
+use std::collections::BTreeMap;
+
 use super::{
+    calls::BESIDE_THE_TABLE,
     naming::Names,
     scope::{At, ItemType, Scope},
     types::Type,
 };
 use crate::{
     diag::Possible,
+    program::functions::{FUNCTIONS, Sort},
     schema::{Field, Object},
+    syntax::Node,
 };
 
 /// How many values of a pick-list are told; an editor shows a handful of lines.
@@ -78,6 +83,74 @@ pub(super) fn beside(names: &Names) -> Vec<Possible> {
         doc: String::new(),
     };
     names.iter().map(named).collect()
+}
+
+/// The shapes of a mapping, each with what it is given.
+pub(super) fn shapes(pieces: &BTreeMap<String, &Node>) -> Vec<Possible> {
+    pieces.iter().map(|(name, piece)| shape(name, piece)).collect()
+}
+
+fn shape(name: &str, piece: &Node) -> Possible {
+    let with = piece.get("$with").and_then(Node::list).unwrap_or_default();
+    let with: Vec<&str> = with.iter().filter_map(Node::text).collect();
+    let detail = match with.is_empty() {
+        true => "a shape".to_owned(),
+        false => format!("a shape with {}", with.join(", ")),
+    };
+    let doc = piece.get("$doc").and_then(Node::text).unwrap_or_default().to_owned();
+    Possible { name: name.to_owned(), detail, doc }
+}
+
+/// What an expression can ask: the functions, and the shapes and value maps of the mapping.
+pub(super) fn functions(
+    pieces: &BTreeMap<String, &Node>,
+    maps: impl Iterator<Item = String>,
+) -> Vec<Possible> {
+    let table = FUNCTIONS.iter().map(|function| Possible {
+        name: function.name.to_owned(),
+        detail: format!("a function that gives {}", sort(function.gives)),
+        doc: format!("{}\n\n`{}` is `{}`", function.doc, function.example.0, function.example.1),
+    });
+    let beside = BESIDE_THE_TABLE.iter().map(|(name, doc)| Possible {
+        name: (*name).to_owned(),
+        detail: "a function".to_owned(),
+        doc: (*doc).to_owned(),
+    });
+    let shapes = pieces.iter().filter(|(_, piece)| piece.get("$value").is_some());
+    let shapes = shapes.map(|(name, piece)| shape(name, piece));
+    let maps =
+        maps.map(|name| Possible { name, detail: "a value map".into(), ..Possible::default() });
+    table.chain(beside).chain(shapes).chain(maps).collect()
+}
+
+fn sort(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Text => "a text",
+        Sort::Number => "a number",
+        Sort::Bool => "true or false",
+        Sort::Date => "a date",
+        Sort::Instant => "an instant",
+        Sort::Any => "what it is given",
+    }
+}
+
+/// The parts of what is known of the actions of a record.
+pub(super) const KNOWN: [(&str, &str); 5] = [
+    ("actions", "how many actions of the sequence took effect"),
+    ("own", "how many of them were of this record"),
+    ("kind", "the kind of the last of them"),
+    ("day", "the day on which the last of them took effect"),
+    ("result", "what the target answered to the last of them"),
+];
+
+/// They, for an editor.
+pub(super) fn known() -> Vec<Possible> {
+    let part = |(name, detail): &(&str, &str)| Possible {
+        name: (*name).to_owned(),
+        detail: (*detail).to_owned(),
+        doc: String::new(),
+    };
+    KNOWN.iter().map(part).collect()
 }
 
 /// The names that are bound at a place.

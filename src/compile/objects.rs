@@ -198,6 +198,7 @@ pub(super) fn begin_shape<'a>(cx: &mut Context<'a>, name: &str, span: Span) -> O
         let message = format!("there is no shape `{name}`");
         let known: Vec<String> = cx.pieces.keys().cloned().collect();
         let finding = Diagnostic::error(Code::UNKNOWN_SHAPE, span, message);
+        let finding = finding.possible(editing::shapes(&cx.pieces));
         cx.push_near(finding, name, known.iter().map(String::as_str));
         return None;
     };

@@ -131,9 +131,10 @@ pub(super) fn named(cx: &mut Context<'_>, at: At, name: &str, span: Span) -> At 
             "from" => value(Expr::RangeFrom(local), Type::of(Kind::Number)),
             "to" => value(Expr::RangeTo(local), Type { null: true, ..Type::of(Kind::Number) }),
             _ => {
-                // `from` and `to` are there beside its fields.
                 let (row, inside) = (RowRef::Local(local), Vec::new());
-                member(cx, Holder { row, shape, inside, object, absent: false }, name, span)
+                let item = At::Object { row, shape, inside, object, absent: false };
+                let ends = ["from", "to"].map(|end| (end.to_owned(), Type::of(Kind::Number)));
+                beside(cx, &Names::new(ends.into()), item, name, span)
             }
         },
         At::Group { local, key, rows } => match name {
@@ -183,13 +184,28 @@ pub(super) fn named(cx: &mut Context<'_>, at: At, name: &str, span: Span) -> At 
     }
 }
 
+/// Whether an item has a member by itself, or may have any.
+fn may_have(item: &At, name: &str) -> bool {
+    match item {
+        At::Object { object, .. } => object.open || object.fields.contains_key(name),
+        At::Ranged { object, .. } => {
+            ["from", "to"].contains(&name) || object.open || object.fields.contains_key(name)
+        }
+        At::Group { .. } => ["key", "rows"].contains(&name),
+        At::Named { item, names, .. } => {
+            names.iter().any(|(known, _)| known == name) || may_have(item, name)
+        }
+        _ => true,
+    }
+}
+
 /// What a name reaches in an item that has other names beside it. One that nothing has may be meant
 /// for either.
 fn beside(cx: &mut Context<'_>, names: &Names, item: At, name: &str, span: Span) -> At {
-    let Some((what, own)) = editing::members(&item) else { return named(cx, item, name, span) };
-    if name == CURRENCY || own.iter().any(|member| member.name == name) {
+    if name == CURRENCY || may_have(&item, name) {
         return named(cx, item, name, span);
     }
+    let Some((what, own)) = editing::members(&item) else { return named(cx, item, name, span) };
     let all: Vec<Possible> = editing::beside(names).into_iter().chain(own).collect();
     let finding = Diagnostic::error(Code::UNKNOWN_FIELD, span, format!("{what} `{name}`"));
     let known: Vec<String> = all.iter().map(|member| member.name.clone()).collect();
@@ -208,11 +224,11 @@ fn known(cx: &mut Context<'_>, name: &str, span: Span) -> At {
         "day" => part(KnownPart::Day, maybe(Kind::Date)),
         "result" => At::Answer(Vec::new()),
         _ => {
-            const NAMES: [&str; 5] = ["actions", "own", "kind", "day", "result"];
+            let names = editing::KNOWN.map(|(name, _)| name);
             let message = format!("`known` has no `{name}`");
-            let hint = format!("it has {}", NAMES.join(", "));
+            let hint = format!("it has {}", names.join(", "));
             let finding = Diagnostic::error(Code::UNKNOWN_FIELD, span, message).hint(hint);
-            cx.push_near(finding, name, NAMES);
+            cx.push_near(finding.possible(editing::known()), name, names);
             At::Poison
         }
     }
