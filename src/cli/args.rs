@@ -63,8 +63,17 @@ pub(super) enum Command {
 /// Arguments of `check`.
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    #[command(flatten)]
-    pub(super) place: Place,
+    /// Folders of mapping sets, or mapping files of them [default: all sets below ./mappings, or
+    /// those that have the environment]
+    #[arg(value_name = "SET")]
+    pub(super) sets: Vec<PathBuf>,
+    /// The environment, a file environments/NAME.yaml of each set [default: embedded, where the
+    /// set has it]
+    #[arg(long, value_name = "NAME")]
+    pub(super) env: Option<String>,
+    /// Load the embedded org from this folder of NDJSON files, one per object
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: Option<PathBuf>,
     /// The form of what is found
     #[arg(long, visible_alias = "output", value_enum, default_value_t = Format::Human)]
     pub(super) format: Format,

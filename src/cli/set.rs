@@ -1,7 +1,7 @@
 //! Mapping sets: which files belong to one, and what they compile to in an environment.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Component, Path, PathBuf},
 };
@@ -40,8 +40,8 @@ pub(super) enum Unnamed {
 pub(super) struct Set {
     /// Its folder.
     pub(super) folder: PathBuf,
-    /// The one mapping of it that was asked for.
-    pub(super) chosen: Option<PathBuf>,
+    /// The mappings of it that were asked for; all of them where none was named.
+    pub(super) chosen: Vec<PathBuf>,
     /// Texts that an editor holds, which count instead of those of the files.
     pub(super) open: BTreeMap<PathBuf, String>,
 }
@@ -57,8 +57,6 @@ pub(super) struct Loaded {
     pub(super) findings: Vec<Diagnostic>,
     /// The programs that were asked for and have no error, in the order in which they run.
     pub(super) programs: Vec<Program>,
-    /// How many mappings were asked for.
-    pub(super) mappings: usize,
     /// The mappings of the set, those that were not asked for too.
     pub(super) ids: Vec<FileId>,
     /// The schemas as the mappings were compiled against them.
@@ -77,15 +75,48 @@ impl Set {
     pub(super) fn find(named: Option<&Path>, env: Option<&str>) -> Result<Self, Fault> {
         let Some(path) = named else { return Self::only(env) };
         if path.is_dir() {
-            return Ok(Self { folder: tidy(path), chosen: None, open: BTreeMap::new() });
+            return Ok(Self { folder: tidy(path), chosen: Vec::new(), open: BTreeMap::new() });
         }
         if path.is_file() {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
             let folder = tidy(folder.unwrap_or(Path::new(".")));
-            return Ok(Self { folder, chosen: Some(tidy(path)), open: BTreeMap::new() });
+            return Ok(Self { folder, chosen: vec![tidy(path)], open: BTreeMap::new() });
         }
         let way_out = "name the folder of a mapping set, or one mapping file";
         Err(Fault::argument(format!("{}: there is nothing here", path.display()), way_out))
+    }
+
+    /// The sets that were named, each once; all below `./mappings` where none was, or those of
+    /// them that have the environment that was named.
+    ///
+    /// # Errors
+    /// [`Fault::Argument`] when there is none.
+    pub(super) fn all(named: &[PathBuf], env: Option<&str>) -> Result<Vec<Self>, Fault> {
+        if named.is_empty() {
+            let has = |set: &PathBuf| {
+                env.is_none_or(|env| environment::names(set).iter().any(|name| name == env))
+            };
+            let all = folders(Path::new(SETS)).into_iter().filter(has);
+            let whole = |folder| Self { folder, chosen: Vec::new(), open: BTreeMap::new() };
+            let all: Vec<Self> = all.map(whole).collect();
+            return match (all.is_empty(), env) {
+                (false, _) => Ok(all),
+                (true, Some(env)) => Err(no_set_has(env)),
+                (true, None) => Self::only(env).map(|set| vec![set]),
+            };
+        }
+        let mut sets: Vec<Self> = Vec::new();
+        for path in named {
+            let found = Self::find(Some(path), env)?;
+            match sets.iter_mut().find(|set| set.folder == found.folder) {
+                None => sets.push(found),
+                Some(set) if set.chosen.is_empty() || found.chosen.is_empty() => {
+                    set.chosen.clear();
+                }
+                Some(set) => set.chosen.extend(found.chosen),
+            }
+        }
+        Ok(sets)
     }
 
     /// The only set that has the environment that was named, or the default one; else the only
@@ -96,11 +127,15 @@ impl Set {
         for env in env.into_iter().chain([DEFAULT_ENVIRONMENT]) {
             let with: Vec<&PathBuf> = all.iter().filter(|set| has(set, env)).collect();
             if let [one] = with.as_slice() {
-                return Ok(Self { folder: (*one).clone(), chosen: None, open: BTreeMap::new() });
+                return Ok(Self {
+                    folder: (*one).clone(),
+                    chosen: Vec::new(),
+                    open: BTreeMap::new(),
+                });
             }
         }
         match all.as_slice() {
-            [one] => Ok(Self { folder: one.clone(), chosen: None, open: BTreeMap::new() }),
+            [one] => Ok(Self { folder: one.clone(), chosen: Vec::new(), open: BTreeMap::new() }),
             [] => Err(Fault::argument(
                 format!("there is no mapping set below ./{SETS}"),
                 "go to the folder that holds it, or name the set: crosswalk … path/to/set",
@@ -128,9 +163,8 @@ impl Set {
     pub(super) fn mappings(&self) -> Result<Vec<PathBuf>, Fault> {
         let mut files = listed(&self.folder, ".yaml")?;
         let not_yet = |chosen: &&PathBuf| !files.contains(chosen);
-        if let Some(chosen) = self.chosen.as_ref().filter(not_yet) {
-            files.push(chosen.clone());
-        }
+        let chosen: Vec<PathBuf> = self.chosen.iter().filter(not_yet).cloned().collect();
+        files.extend(chosen);
         let of_set = |path: &&PathBuf| path.parent() == Some(self.folder.as_path());
         let open = self.open.keys().filter(of_set).filter(|path| !files.contains(path));
         let open: Vec<PathBuf> = open.cloned().collect();
@@ -189,7 +223,19 @@ impl Set {
     /// # Errors
     /// [`Fault`] when a file cannot be read. What is wrong in a file is a finding.
     pub(super) fn load(self, place: &Place, unnamed: Unnamed) -> Result<Loaded, Fault> {
-        let mut sources = SourceMap::new();
+        self.load_beside(SourceMap::new(), place, unnamed)
+    }
+
+    /// As [`Set::load`], with its texts beside those of other sets.
+    ///
+    /// # Errors
+    /// As [`Set::load`].
+    pub(super) fn load_beside(
+        self,
+        mut sources: SourceMap,
+        place: &Place,
+        unnamed: Unnamed,
+    ) -> Result<Loaded, Fault> {
         let mut findings = Findings::new();
         let files = self.texts(&mut sources)?;
         let name = environment_name(&self, place.env.as_deref(), unnamed);
@@ -218,8 +264,7 @@ impl Set {
         let ids: Vec<FileId> = files.iter().map(|(id, _)| *id).collect();
         let programs = compile(&sources, &ids, &mut catalog, &facts, &mut findings);
         let order = order(&sources, &ids, &mut findings);
-        let chosen = self.chosen.clone();
-        let is_chosen = |path: &PathBuf| chosen.as_ref().is_none_or(|one| one == path);
+        let is_chosen = |path: &PathBuf| self.chosen.is_empty() || self.chosen.contains(path);
         let asked: Vec<FileId> =
             files.iter().filter(|(_, path)| is_chosen(path)).map(|(id, _)| *id).collect();
         let about = |finding: &Diagnostic| {
@@ -233,7 +278,6 @@ impl Set {
         let mut programs: Vec<Program> = programs.collect();
         let place_of = |program: &Program| order.iter().position(|n| *n == program.head.mapping);
         programs.sort_by_key(place_of);
-        let mappings = asked.len();
         let files: Vec<FileId> = asked.into_iter().chain(environment_file).collect();
         let set = self;
         Ok(Loaded {
@@ -243,13 +287,24 @@ impl Set {
             records,
             findings,
             programs,
-            mappings,
             files,
             ids,
             catalog,
             facts,
         })
     }
+}
+
+/// What is said where no set has an environment.
+fn no_set_has(env: &str) -> Fault {
+    let sets = folders(Path::new(SETS));
+    let known: BTreeSet<String> = sets.iter().flat_map(|set| environment::names(set)).collect();
+    let known: Vec<String> = known.into_iter().collect();
+    let way_out = match known.as_slice() {
+        [] => format!("write environments/{env}.yaml in the folder of the set"),
+        known => format!("there are: {}", known.join(", ")),
+    };
+    Fault::argument(format!("no mapping set below ./{SETS} has an environment `{env}`"), way_out)
 }
 
 /// The environment that was named; else the default one, where the set has it.

@@ -183,7 +183,7 @@ fn constants(cx: &Context<'_>, out: &Out) -> Option<Vec<String>> {
         other => literals::json(other),
     };
     match out {
-        Out::Literal(json) => {
+        Out::Literal { json, .. } => {
             Some(vec![serde_json::from_str::<String>(json).unwrap_or_else(|_| json.clone())])
         }
         Out::Value(rule) => match unbound(cx, &rule.from) {

@@ -45,13 +45,13 @@ pub(super) fn value(
             let message =
                 format!("`{}` is {}, and this is a list", wanted.name, wanted.kind.name());
             cx.error(Code::WRONG_SHAPE, node.head_of_long(), message);
-            Out::Literal("null".into())
+            literals::nothing()
         }
         NodeKind::Empty => {
             let message = format!("`{}` has no value here", wanted.name);
             let hint = "leave the key out, or write `{ $text: \"\" }` for an empty text";
             cx.push(Diagnostic::error(Code::BAD_LITERAL, node.head, message).hint(hint));
-            Out::Literal("null".into())
+            literals::nothing()
         }
         NodeKind::Scalar(scalar) => {
             if scalar.text.starts_with('$') || has_expressions(&scalar.text) {
@@ -105,7 +105,7 @@ fn form_value(
             rule_of(cx, scope, node, expr, ty, wanted, required)
         })
     };
-    let inner = inner.unwrap_or_else(|| Out::Literal("null".into()));
+    let inner = inner.unwrap_or_else(|| literals::nothing());
     match node.get("$when") {
         None => inner,
         Some(when) => {

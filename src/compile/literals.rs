@@ -36,7 +36,12 @@ fn is_json_number(text: &str) -> bool {
 /// A literal as JSON, checked against its field.
 pub(super) fn literal(cx: &mut Context<'_>, node: &Node, scalar: &Scalar, wanted: &Field) -> Out {
     let constant = constant(cx, node, scalar, wanted);
-    Out::Literal(json(&constant))
+    Out::Literal { json: json(&constant), origin: cx.origin(node.span) }
+}
+
+/// What stands in for a value that is wrong: with a finding there is no program.
+pub(super) fn nothing() -> Out {
+    Out::Literal { json: "null".into(), origin: usize::MAX }
 }
 
 /// A constant as JSON.

@@ -3,7 +3,7 @@
 use super::{
     actions,
     context::Context,
-    demands, editing, exprs, fields, grammar, keys, lets, profiles,
+    demands, editing, exprs, fields, grammar, keys, lets, literals, profiles,
     scope::{At, Scope},
 };
 use crate::{
@@ -27,7 +27,7 @@ pub(super) fn value(cx: &mut Context<'_>, scope: &Scope, node: &Node, wanted: &F
         other => {
             let message = format!("`{}` is {}, and this is a block", wanted.name, other.name());
             cx.error(Code::WRONG_SHAPE, node.head_of_long(), message);
-            return Out::Literal("null".into());
+            return literals::nothing();
         }
     };
     conditional(cx, scope, node, &object, None)

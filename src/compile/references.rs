@@ -39,7 +39,8 @@ pub(super) fn reference(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Opt
         check_taken(cx, take, &object);
     }
     let take = node.get("$take").and_then(Node::text).map(str::to_owned);
-    Some(Out::Reference(Box::new(ReferenceTo { mapping, resource, by, take })))
+    let origin = cx.origin(node.span);
+    Some(Out::Reference(Box::new(ReferenceTo { mapping, resource, by, take, origin })))
 }
 
 /// The field of a reference is one that the target answers when it makes the object, or one that

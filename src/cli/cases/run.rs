@@ -70,7 +70,8 @@ pub(in crate::cli) struct Wrong {
 /// What a case came to.
 pub(in crate::cli) enum Outcome {
     Ran(Box<Ran>),
-    Wrong(Box<Wrong>),
+    /// Cases with the same mapping in the same setting share what is wrong with it.
+    Wrong(Rc<Wrong>),
 }
 
 /// The file of what a case expects.
@@ -81,7 +82,7 @@ pub(in crate::cli) const SOURCE_FOLDER: &str = "source";
 /// Runs cases; programs are kept for the cases that share them.
 #[derive(Default)]
 pub(in crate::cli) struct Runner {
-    programs: BTreeMap<(PathBuf, String, String), Rc<Program>>,
+    programs: BTreeMap<(PathBuf, String, String), Result<Rc<Program>, Rc<Wrong>>>,
 }
 
 impl Runner {
@@ -95,24 +96,24 @@ impl Runner {
         let case = Case::read(folder, &mut sources, &mut findings)?;
         let Some(case) = case.filter(|_| !findings.has_error()) else {
             let findings = findings.into_sorted();
-            return Ok(Outcome::Wrong(Box::new(Wrong { sources, findings })));
+            return Ok(Outcome::Wrong(Rc::new(Wrong { sources, findings })));
         };
         let set = set_of(folder);
         let key = (set.clone(), case.mapping.clone(), case.setting.clone());
-        let program = match self.programs.get(&key) {
-            Some(program) => program.clone(),
-            None => match compiled(&set, &case, &mut sources)? {
-                Ok(program) => {
-                    let program = Rc::new(program);
-                    self.programs.insert(key, program.clone());
-                    program
-                }
-                Err(findings) => {
-                    return Ok(Outcome::Wrong(Box::new(Wrong { sources, findings })));
-                }
-            },
+        let compiled = match self.programs.get(&key) {
+            Some(known) => known.clone(),
+            None => {
+                let compiled = compiled(&set, &case, &mut sources)?;
+                let compiled = compiled
+                    .map(Rc::new)
+                    .map_err(|findings| Rc::new(Wrong { sources, findings }));
+                self.programs.entry(key).or_insert(compiled).clone()
+            }
         };
-        ran(case, program).await.map(|ran| Outcome::Ran(Box::new(ran)))
+        match compiled {
+            Ok(program) => ran(case, program).await.map(|ran| Outcome::Ran(Box::new(ran))),
+            Err(wrong) => Ok(Outcome::Wrong(wrong)),
+        }
     }
 }
 
@@ -128,7 +129,7 @@ pub(in crate::cli) fn compiled(
     case: &Case,
     sources: &mut SourceMap,
 ) -> Result<Result<Program, Vec<Diagnostic>>, Fault> {
-    let set = Set { folder: set.to_owned(), chosen: None, open: BTreeMap::new() };
+    let set = Set { folder: set.to_owned(), chosen: Vec::new(), open: BTreeMap::new() };
     let files = set.texts(sources)?;
     let mut catalog = set.catalog()?;
     let facts = lay_over(&case.environment, None, &mut catalog);

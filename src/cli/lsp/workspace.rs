@@ -106,7 +106,7 @@ impl Workspace {
             open.insert(path.to_owned(), text.to_owned());
         }
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let set = Set { folder: folder.to_owned(), chosen: None, open };
+        let set = Set { folder: folder.to_owned(), chosen: Vec::new(), open };
         let place = Place { set: None, env: self.env.clone(), data: None };
         set.load(&place, Unnamed::Embedded)
     }
