@@ -1,7 +1,11 @@
 //! `crosswalk check`: every fault of mapping sets and their environments, in one pass and without a
 //! network.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    num::NonZero,
+    sync::{Mutex, PoisonError},
+};
 
 use serde_json::{Value, json};
 
@@ -12,9 +16,12 @@ use super::{
     screen::Screen,
     set::{Set, Unnamed},
 };
-use crate::diag::{
-    Colour, Diagnostic, FileId, Severity, SourceMap, render,
-    report::{self, Report},
+use crate::{
+    diag::{
+        Colour, Diagnostic, FileId, Severity, SourceMap, render,
+        report::{self, Report},
+    },
+    schema::Catalog,
 };
 
 /// What was checked, of all sets.
@@ -48,9 +55,10 @@ impl Checked {
 /// [`Fault`] when there is none, or a file cannot be read.
 pub(super) fn check(asked: &Check, screen: &Screen) -> Result<Ending, Fault> {
     let place = Place { set: None, env: asked.env.clone(), data: asked.data.clone() };
+    let sets = Set::all(&asked.sets, asked.env.as_deref())?;
     let mut checked = Checked::default();
-    for set in Set::all(&asked.sets, asked.env.as_deref())? {
-        add(&mut checked, set, &place)?;
+    for loaded in loaded(sets, &place) {
+        add(&mut checked, loaded?);
     }
     let Checked { sources, files, findings, .. } = &checked;
     let report = Report { sources, files, findings };
@@ -67,26 +75,66 @@ pub(super) fn check(asked: &Check, screen: &Screen) -> Result<Ending, Fault> {
     Ok(if checked.count(Severity::Error) == 0 { Ending::Done } else { Ending::Wrong })
 }
 
-fn add(checked: &mut Checked, set: Set, place: &Place) -> Result<(), Fault> {
-    let beside = std::mem::take(&mut checked.sources);
-    let loaded = set.load_beside(beside, place, Unnamed::Embedded)?;
-    checked.sources = loaded.sources;
-    // A mapping that another set uses is checked with both, and told of once.
+/// What of a loaded set is told.
+struct Told {
+    sources: SourceMap,
+    /// What was checked, and which of it are mappings.
+    files: Vec<(FileId, bool)>,
+    findings: Vec<Diagnostic>,
+    environment: Option<String>,
+}
+
+/// Loads sets, as many at once as the machine has cores; they come in their order.
+fn loaded(sets: Vec<Set>, place: &Place) -> Vec<Result<Told, Fault>> {
+    let catalog = Catalog::embedded();
+    let load = |set: Set| {
+        let loaded = set.load_over(catalog.clone(), place, Unnamed::Embedded)?;
+        let files = loaded.files.iter().map(|file| (*file, loaded.ids.contains(file)));
+        Ok(Told {
+            files: files.collect(),
+            sources: loaded.sources,
+            findings: loaded.findings,
+            environment: loaded.environment.map(|environment| environment.name),
+        })
+    };
+    let waiting = Mutex::new(sets.into_iter().enumerate());
+    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || std::iter::from_fn(next).map(|(at, set)| (at, load(set))).collect::<Vec<_>>();
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let others =
+        waiting.lock().unwrap_or_else(PoisonError::into_inner).len().min(cores).saturating_sub(1);
+    let mut all = std::thread::scope(|scope| {
+        let others: Vec<_> = (0..others).map(|_| scope.spawn(work)).collect();
+        let mut all = work();
+        for other in others {
+            match other.join() {
+                Ok(more) => all.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        all
+    });
+    all.sort_by_key(|(at, _)| *at);
+    all.into_iter().map(|(_, told)| told).collect()
+}
+
+/// Adds what is told of a set. A mapping that another set uses is checked with both, and told of
+/// once.
+fn add(checked: &mut Checked, told: Told) {
+    let moved = checked.sources.take_in(told.sources);
     let sources = &checked.sources;
     let known: BTreeSet<&str> = checked.files.iter().map(|file| sources.name(*file)).collect();
-    let told: Vec<Value> =
+    let files = told.files.into_iter().map(|(file, is_mapping)| (moved.file(file), is_mapping));
+    let files: Vec<_> = files.filter(|(file, _)| !known.contains(sources.name(*file))).collect();
+    let before: Vec<Value> =
         checked.findings.iter().map(|finding| report::json(finding, sources)).collect();
-    let is_new = |file: &FileId| !known.contains(sources.name(*file));
-    let files: Vec<FileId> = loaded.files.iter().copied().filter(is_new).collect();
-    let mappings = files.iter().filter(|file| loaded.ids.contains(file)).count();
-    let is_told = |finding: &Diagnostic| told.contains(&report::json(finding, sources));
-    let findings = loaded.findings.into_iter().filter(|finding| !is_told(finding));
+    let findings = told.findings.into_iter().map(|finding| finding.moved(moved));
+    let findings = findings.filter(|finding| !before.contains(&report::json(finding, sources)));
     checked.findings.extend(findings);
-    checked.files.extend(files);
-    checked.mappings += mappings;
+    checked.mappings += files.iter().filter(|(_, is_mapping)| *is_mapping).count();
+    checked.files.extend(files.into_iter().map(|(file, _)| file));
     checked.sets += 1;
-    checked.environments.push(loaded.environment.map(|environment| environment.name));
-    Ok(())
+    checked.environments.push(told.environment);
 }
 
 fn for_people(checked: &Checked, screen: &Screen) {

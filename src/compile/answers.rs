@@ -2,6 +2,8 @@
 //! `known.result.…` in an expression. What an answer has, its schema says; the rest of it is not
 //! read by anybody.
 
+use std::sync::Arc;
+
 use super::{context::Context, editing};
 use crate::{
     diag::{Code, Diagnostic, Span},
@@ -22,14 +24,14 @@ pub(super) fn outcome_of(cx: &mut Context<'_>, root: &Node) -> Option<FieldType>
     let name = root.get("action")?.get("send")?.text()?;
     let system = cx.target.clone();
     let sent = cx.catalog.object(&system, name).ok().flatten()?;
-    outcome(cx, &sent).map(|outcome| FieldType::Object(Box::new(outcome)))
+    outcome(cx, &sent).map(|outcome| FieldType::Object(Arc::new(outcome)))
 }
 
 /// Checks a path that a scalar writes, as far as its steps are names and items; whether it is one.
 pub(super) fn check(cx: &mut Context<'_>, node: &Node, text: &str, outcome: &Object) -> bool {
     // What reads further than that is looked up as it stands.
     let Ok(select) = parse_select(text) else { return true };
-    let mut at = FieldType::Object(Box::new(outcome.clone()));
+    let mut at = FieldType::Object(Arc::new(outcome.clone()));
     for step in &select.steps {
         let next = match step {
             Step::Name(name) => {

@@ -3,7 +3,7 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use include_dir::{Dir, include_dir};
@@ -42,6 +42,8 @@ pub struct Catalog {
     single_currency: BTreeSet<String>,
     profiles: BTreeMap<(String, String), Profile>,
     read: BTreeMap<(String, String), Arc<Object>>,
+    /// Objects as their texts inside the binary say, read once for all copies of this catalog.
+    parsed: Arc<Mutex<BTreeMap<(String, String), Arc<Object>>>>,
 }
 
 /// Where a pin comes from; an object can have one of each.
@@ -213,22 +215,61 @@ impl Catalog {
         if let Some(known) = self.read.get(&key) {
             return Ok(Some(known.clone()));
         }
-        let Some(text) = self.texts.get(&key) else { return Ok(None) };
-        let describes = text.get(..).is_some_and(|text| text.contains("\"childRelationships\""));
-        let read = if describes { describe::read(text) } else { json_schema::read(name, text) };
-        let mut object = read.map_err(|fault| SchemaFault {
-            system: system.into(),
-            object: name.into(),
-            said: fault.to_string(),
-        })?;
-        self.lay_own(system, name, &mut object);
-        object.fields.values_mut().for_each(|field| self.lay_within(system, &mut field.kind));
-        if self.single_currency.contains(system) {
-            object.fields.remove("CurrencyIsoCode");
+        let Some(mut object) = self.parsed(&key)? else { return Ok(None) };
+        if self.has_own(system, name) {
+            self.lay_own(system, name, Arc::make_mut(&mut object));
         }
-        let object = Arc::new(object);
+        if object.fields.values().any(|field| self.is_touched(system, &field.kind)) {
+            let fields = Arc::make_mut(&mut object).fields.values_mut();
+            fields.for_each(|field| self.lay_within(system, &mut field.kind));
+        }
+        if self.single_currency.contains(system) && object.fields.contains_key("CurrencyIsoCode") {
+            Arc::make_mut(&mut object).fields.remove("CurrencyIsoCode");
+        }
         self.read.insert(key, object.clone());
         Ok(Some(object))
+    }
+
+    /// An object as its text says.
+    fn parsed(&self, key: &(String, String)) -> Result<Option<Arc<Object>>, SchemaFault> {
+        let Some(text) = self.texts.get(key) else { return Ok(None) };
+        let is_embedded = matches!(text, Cow::Borrowed(_));
+        let mut known = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(object) = known.get(key).filter(|_| is_embedded) {
+            return Ok(Some(object.clone()));
+        }
+        let (system, name) = key;
+        let describes = text.contains("\"childRelationships\"");
+        let read = if describes { describe::read(text) } else { json_schema::read(name, text) };
+        let object = read.map(Arc::new).map_err(|fault| SchemaFault {
+            system: system.clone(),
+            object: name.clone(),
+            said: fault.to_string(),
+        })?;
+        if is_embedded {
+            known.insert(key.clone(), object.clone());
+        }
+        Ok(Some(object))
+    }
+
+    /// Whether an org or a tenant has something of its own in the object of this name.
+    fn has_own(&self, system: &str, name: &str) -> bool {
+        let key = (system.to_owned(), name.to_owned());
+        self.pins.contains_key(&key)
+            || self.extra.contains_key(&key)
+            || self.changes.contains_key(&key)
+    }
+
+    /// Whether something inside of it has fields of a tenant.
+    fn is_touched(&self, system: &str, kind: &FieldType) -> bool {
+        match kind {
+            FieldType::List(item) => self.is_touched(system, item),
+            FieldType::Object(object) => {
+                object.custom_fields_of.as_ref().is_some_and(|of| self.has_own(system, of))
+                    || object.fields.values().any(|field| self.is_touched(system, &field.kind))
+            }
+            _ => false,
+        }
     }
 
     /// Gives an object what an org or a tenant has of its own in the object of this name.
@@ -245,9 +286,13 @@ impl Catalog {
 
     /// The same for the objects inside of another one that say whose custom fields they have.
     fn lay_within(&self, system: &str, kind: &mut FieldType) {
+        if !self.is_touched(system, kind) {
+            return;
+        }
         match kind {
-            FieldType::List(item) => self.lay_within(system, item),
+            FieldType::List(item) => self.lay_within(system, Arc::make_mut(item)),
             FieldType::Object(object) => {
+                let object = Arc::make_mut(object);
                 object.fields.values_mut().for_each(|f| self.lay_within(system, &mut f.kind));
                 if let Some(of) = object.custom_fields_of.clone() {
                     self.lay_own(system, &of, object);
@@ -266,7 +311,7 @@ impl Catalog {
     pub fn children_shape(of: &str) -> Object {
         let mut object = Object { name: format!("{of} list"), ..Object::default() };
         let list =
-            FieldType::List(Box::new(FieldType::Lookup { to: of.into(), by: String::new() }));
+            FieldType::List(Arc::new(FieldType::Lookup { to: of.into(), by: String::new() }));
         for (name, kind) in
             [("totalSize", FieldType::Integer), ("done", FieldType::Bool), ("records", list)]
         {

@@ -101,7 +101,8 @@ fn read_field(described: DescribedField) -> Field {
                 .into_iter()
                 .filter(|v| v.active)
                 .map(|v| v.value)
-                .collect(),
+                .collect::<Vec<String>>()
+                .into(),
             closed: described.restricted_picklist,
         });
     Field {

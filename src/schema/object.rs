@@ -1,6 +1,6 @@
 //! An object of a system, with its fields.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// An object: `Product2`, `ProductRatePlanCharge`, or an object inside another one.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -117,9 +117,9 @@ pub enum FieldType {
         by: String,
     },
     /// An object inside this one.
-    Object(Box<Object>),
+    Object(Arc<Object>),
     /// A list.
-    List(Box<FieldType>),
+    List(Arc<FieldType>),
     /// Anything; nothing can be said of it.
     Any,
 }
@@ -128,7 +128,7 @@ pub enum FieldType {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Values {
     /// Them.
-    pub all: Vec<String>,
+    pub all: Arc<Vec<String>>,
     /// Whether there can be no other. A Salesforce pick-list that is not restricted is open.
     pub closed: bool,
 }
@@ -175,6 +175,13 @@ pub struct Condition {
     pub field: String,
     /// Its values, as texts.
     pub values: Vec<String>,
+}
+
+impl Values {
+    /// Values of which there can be no other.
+    pub fn closed(all: Vec<String>) -> Self {
+        Self { all: all.into(), closed: true }
+    }
 }
 
 impl Field {

@@ -5,6 +5,8 @@
 //! filled or may not. What a describe does not know (conditions, keys, parents) stays as it is
 //! shipped, and so do fields of ours that it does not name.
 
+use std::sync::Arc;
+
 use super::{
     object::{Field, FieldType, Object, Values},
     tenant_field::is_custom,
@@ -71,7 +73,7 @@ fn narrow(field: &mut Field, said: &Field) {
     field.updateable &= said.updateable;
     let Some(listed) = &said.values else { return };
     match &mut field.values {
-        _ if field.tenant.is_some() => field.tenant_values = Some(listed.all.clone()),
+        _ if field.tenant.is_some() => field.tenant_values = Some(listed.all.to_vec()),
         Some(own) => restrict(own, &listed.all),
         None => {}
     }
@@ -89,8 +91,9 @@ fn restrict(own: &mut Values, listed: &[String]) {
         .filter(|one| !own.all.iter().any(|value| spelled_alike(one, value)))
         .cloned()
         .collect();
-    own.all.retain(has);
-    own.all.extend(new);
+    let all = Arc::make_mut(&mut own.all);
+    all.retain(has);
+    all.extend(new);
 }
 
 /// Whether two texts are one value: the parts of Zuora write `Semi-Annual`, `Semi_Annual` and
@@ -170,7 +173,7 @@ mod tests {
             );
             let charge = pinned("ProductRatePlanCharge", &pin);
             let field = charge.fields.get("BillingPeriod").expect("a field");
-            field.values.as_ref().expect("values").all.clone()
+            field.values.as_ref().expect("values").all.to_vec()
         };
         assert_eq!(
             values(r#"["Semi_Annual", "Month", "Fortnight"]"#),

@@ -66,7 +66,7 @@ fn writing(was: &Field, is: &Field) -> Vec<String> {
 
 fn values(was: &Field, is: &Field) -> Vec<String> {
     let all =
-        |field: &Field| field.values.as_ref().map(|values| values.all.clone()).unwrap_or_default();
+        |field: &Field| field.values.as_ref().map(|values| values.all.to_vec()).unwrap_or_default();
     // A list of the tenant that was not known yet has not changed.
     let (before, after) = match (&was.tenant_values, &is.tenant_values) {
         (Some(before), Some(after)) => (before.clone(), after.clone()),
