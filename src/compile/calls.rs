@@ -1,6 +1,7 @@
 //! Calls in expressions: functions of the table, stand-ins, folds of lists.
 
 use super::{
+    editing,
     exprs::{Lowering, Typed, check_rounding, poison},
     maps, paths,
     scope::At,
@@ -17,8 +18,17 @@ use crate::{
 };
 
 /// What is called like a function and takes names, lists or absent values.
-const BESIDE_THE_TABLE: &[&str] =
-    &["default", "length", "count", "sum", "smallest", "largest", "any", "all", "settled"];
+pub(super) const BESIDE_THE_TABLE: &[(&str, &str)] = &[
+    ("default", "its second value when the first one is missing or null"),
+    ("length", "how many characters a text has, or items a list"),
+    ("count", "how many items a list has"),
+    ("sum", "of a list, or of an expression over each row of one; 0 for none"),
+    ("smallest", "of a list, or of an expression over each row of one; missing for none"),
+    ("largest", "of a list, or of an expression over each row of one; missing for none"),
+    ("any", "whether an expression holds for some row of a list"),
+    ("all", "whether an expression holds for every row of a list"),
+    ("settled", "whether an action that took effect has consumed the row of this Id"),
+];
 
 /// Where a call stands.
 pub(super) struct Spans {
@@ -114,9 +124,14 @@ impl Lowering<'_, '_, '_> {
         let Some(signature) = functions::find(name) else {
             let message = format!("there is no function `{name}`");
             let names = FUNCTIONS.iter().map(|signature| signature.name);
-            let names: Vec<&str> = names.chain(BESIDE_THE_TABLE.iter().copied()).collect();
+            let beside = BESIDE_THE_TABLE.iter().map(|(name, _)| *name);
+            let names: Vec<&str> = names.chain(beside).collect();
             let hint = format!("there are {}", names.join(", "));
             let finding = Diagnostic::error(Code::UNKNOWN_FUNCTION, spans.name, message).hint(hint);
+            let maps = self.cx.tables.iter().filter(|(_, table)| !tables::is_table(table));
+            let maps = maps.map(|(name, _)| name.clone());
+            let possible = editing::functions(&self.cx.pieces, maps);
+            let finding = finding.possible(possible);
             let own = self.asked_like_functions();
             let all = || names.iter().copied().chain(own.iter().map(String::as_str));
             let near = nearest(name, all()).unwrap_or_default();

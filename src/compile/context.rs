@@ -20,8 +20,17 @@ use crate::{
     syntax::Node,
 };
 
-/// The key fields of the resources of a set, level by level: mapping → resource → levels.
-pub(super) type SetKeys = BTreeMap<String, BTreeMap<String, Vec<Vec<String>>>>;
+/// The resources of a set: mapping → resource → what is known of it from outside.
+pub(super) type SetKeys = BTreeMap<String, BTreeMap<String, Outside>>;
+
+/// What is known of a resource before anything is checked.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Outside {
+    /// The object of the target.
+    pub object: Option<String>,
+    /// The key fields, level by level, those of parents first.
+    pub levels: Vec<Vec<String>>,
+}
 
 /// Where the resources of a set are made: mapping → resource → place.
 pub(super) type SetPlaces = BTreeMap<String, BTreeMap<String, Span>>;
@@ -58,7 +67,7 @@ pub(super) struct Context<'a> {
     pub tabled: usize,
     /// Whether every file of the set could be read; else what a name stands for may be in the rest.
     pub set_is_whole: bool,
-    /// Resources of the set: mapping → resource → key fields with the keys of parents first.
+    /// Resources of the set.
     pub keys: &'a SetKeys,
     /// Where they are made.
     pub places: &'a SetPlaces,
@@ -82,6 +91,8 @@ pub(super) struct Context<'a> {
     pub present: Vec<SlotRef>,
     /// Whether the mapping takes actions.
     pub acts: bool,
+    /// What the target tells of them afterwards, where that is known.
+    pub outcome: Option<FieldType>,
     /// The kinds of its actions.
     pub kinds: Vec<String>,
     /// The local that holds the kind of the action.
@@ -137,6 +148,7 @@ impl<'a> Context<'a> {
             params_read: BTreeMap::new(),
             present: Vec::new(),
             acts: false,
+            outcome: None,
             kinds: Vec::new(),
             kind_local: None,
             on_kinds: None,

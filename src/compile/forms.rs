@@ -254,7 +254,9 @@ pub(super) fn source(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option
             let name = keys::text(cx, value, "$table")?;
             let Some((table, output)) = name.split_once('.') else {
                 let message = format!("`$table` takes `table.output`, and this is `{name}`");
-                cx.error(Code::UNKNOWN_TABLE, value.span, message);
+                let finding = Diagnostic::error(Code::UNKNOWN_TABLE, value.span, message);
+                let finding = finding.possible(tables::possible(cx));
+                cx.push(finding);
                 return None;
             };
             let place = tables::Named {

@@ -5,6 +5,7 @@
 //! a file, a clock or a network.
 
 mod actions;
+mod answers;
 mod asked;
 mod calls;
 mod context;
@@ -168,6 +169,7 @@ fn compile_root<'a>(
     root: &'a Node,
 ) -> Option<Program> {
     let head = header::read(cx, root)?;
+    cx.outcome = answers::outcome_of(cx, root);
     let mut scope = head.scope.clone();
     header::bind_params(cx, &mut scope, root);
     if let Some(lets) = root.get("let") {

@@ -216,7 +216,8 @@ pub(super) fn begin_shape<'a>(cx: &mut Context<'a>, name: &str, span: Span) -> O
         let finding = Diagnostic::error(Code::UNKNOWN_SHAPE, span, message);
         let near = nearest(name, known.iter().map(String::as_str));
         let near = near.and_then(|near| cx.pieces.get(near)).map(|piece| piece.head);
-        cx.push_near(finding.meant(near), name, known.iter().map(String::as_str));
+        let finding = finding.possible(editing::shapes(&cx.pieces)).meant(near);
+        cx.push_near(finding, name, known.iter().map(String::as_str));
         return None;
     };
     cx.made.touch(piece.head);

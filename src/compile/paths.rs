@@ -3,17 +3,22 @@
 use std::sync::Arc;
 
 use super::{
+    answers,
     context::Context,
     editing, filters,
+    naming::Names,
     scope::{At, ItemType, Scope},
     types::{Kind, Type},
 };
 use crate::{
-    diag::{Code, Diagnostic, Span, nearest},
+    diag::{Code, Diagnostic, Possible, Span, nearest},
     program::code::{Constant, Expr, Fold, KnownPart, List, ListFrom, ResultStep, RowRef, SlotRef},
     schema::{Catalog, Field, FieldType, Object},
     syntax::{Name, Node, Select, SelectFault, Step, parse_select},
 };
+
+/// What every record has in an org with one currency, though it is no field of it.
+const CURRENCY: &str = "CurrencyIsoCode";
 
 /// Reads and resolves the select that a scalar holds.
 pub(super) fn select(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> At {
@@ -133,12 +138,9 @@ pub(super) fn named(cx: &mut Context<'_>, at: At, name: &str, span: Span) -> At 
             "to" => value(Expr::RangeTo(local), Type { null: true, ..Type::of(Kind::Number) }),
             _ => {
                 let (row, inside) = (RowRef::Local(local), Vec::new());
-                let around = cx.beside.len();
-                cx.beside.extend(["from", "to"].map(|name| (name.to_owned(), span)));
-                let holder = Holder { row, shape, inside, object, absent: false };
-                let at = member(cx, holder, name, span);
-                cx.beside.truncate(around);
-                at
+                let item = At::Object { row, shape, inside, object, absent: false };
+                let ends = ["from", "to"].map(|end| (end.to_owned(), Type::of(Kind::Number), span));
+                beside(cx, &Names::new(ends.into()), item, name, span)
             }
         },
         At::Group { local, key, rows } => match name {
@@ -162,16 +164,11 @@ pub(super) fn named(cx: &mut Context<'_>, at: At, name: &str, span: Span) -> At 
                     cx.made.touch(*made);
                     value(Expr::Named { local, naming, nth }, ty.clone())
                 }
-                None => {
-                    let around = cx.beside.len();
-                    cx.beside.extend(names.iter().map(|(name, _, made)| (name.clone(), *made)));
-                    let at = named(cx, *item, name, span);
-                    cx.beside.truncate(around);
-                    at
-                }
+                None => beside(cx, &names, *item, name, span),
             }
         }
         At::Known => known(cx, name, span),
+        At::Answer(way) if !answers::has(cx, &way, name, span) => At::Poison,
         At::Answer(mut way) => {
             way.push(ResultStep::Member(name.to_owned()));
             At::Answer(way)
@@ -198,6 +195,44 @@ pub(super) fn named(cx: &mut Context<'_>, at: At, name: &str, span: Span) -> At 
     }
 }
 
+/// Whether an item has a member by itself, or may have any.
+fn may_have(item: &At, name: &str) -> bool {
+    match item {
+        At::Object { object, .. } => object.open || object.fields.contains_key(name),
+        At::Ranged { object, .. } => {
+            ["from", "to"].contains(&name) || object.open || object.fields.contains_key(name)
+        }
+        At::Group { .. } => ["key", "rows"].contains(&name),
+        At::Named { item, names, .. } => {
+            names.iter().any(|(known, ..)| known == name) || may_have(item, name)
+        }
+        _ => true,
+    }
+}
+
+/// What a name reaches in an item that has other names beside it. One that nothing has may be meant
+/// for either.
+fn beside(cx: &mut Context<'_>, names: &Names, item: At, name: &str, span: Span) -> At {
+    if name == CURRENCY || may_have(&item, name) {
+        return named(cx, item, name, span);
+    }
+    let Some((what, own)) = editing::members(&item) else {
+        let around = cx.beside.len();
+        cx.beside.extend(names.iter().map(|(name, _, made)| (name.clone(), *made)));
+        let at = named(cx, item, name, span);
+        cx.beside.truncate(around);
+        return at;
+    };
+    let all: Vec<Possible> = editing::beside(names).into_iter().chain(own).collect();
+    let finding = Diagnostic::error(Code::UNKNOWN_FIELD, span, format!("{what} `{name}`"));
+    let known: Vec<String> = all.iter().map(|member| member.name.clone()).collect();
+    let near = nearest(name, known.iter().map(String::as_str));
+    let made = names.iter().find(|(known, ..)| Some(known.as_str()) == near);
+    let finding = finding.possible(all).meant(made.map(|(_, _, made)| *made));
+    cx.push_near(finding, name, known.iter().map(String::as_str));
+    At::Poison
+}
+
 /// A part of what is known of a sequence.
 fn known(cx: &mut Context<'_>, name: &str, span: Span) -> At {
     let part = |part, ty| value(Expr::Known(part), ty);
@@ -209,11 +244,11 @@ fn known(cx: &mut Context<'_>, name: &str, span: Span) -> At {
         "day" => part(KnownPart::Day, maybe(Kind::Date)),
         "result" => At::Answer(Vec::new()),
         _ => {
-            const NAMES: [&str; 5] = ["actions", "own", "kind", "day", "result"];
+            let names = editing::KNOWN.map(|(name, _)| name);
             let message = format!("`known` has no `{name}`");
-            let hint = format!("it has {}", NAMES.join(", "));
+            let hint = format!("it has {}", names.join(", "));
             let finding = Diagnostic::error(Code::UNKNOWN_FIELD, span, message).hint(hint);
-            cx.push_near(finding, name, NAMES);
+            cx.push_near(finding.possible(editing::known()), name, names);
             At::Poison
         }
     }
@@ -264,7 +299,7 @@ struct Holder {
 /// A member of an object.
 fn member(cx: &mut Context<'_>, holder: Holder, name: &str, span: Span) -> At {
     let Holder { row, shape, inside, object, absent } = holder;
-    if name == "CurrencyIsoCode"
+    if name == CURRENCY
         && cx.source == "salesforce"
         && !object.fields.contains_key(name)
         && let Some(currency) = &cx.facts.currency

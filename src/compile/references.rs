@@ -1,8 +1,12 @@
 //! References: the id of an object that another record makes.
 
-use super::{context::Context, forms, grammar, keys, scope::Scope};
+use super::{
+    context::{Context, Outside},
+    editing, forms, grammar, keys,
+    scope::Scope,
+};
 use crate::{
-    diag::{Code, Diagnostic, Span, nearest},
+    diag::{Code, Diagnostic, Possible, Span, nearest},
     program::code::{Absence, Expr, Form, Node as Out, ReferenceTo, Rule},
     syntax::Node,
 };
@@ -13,7 +17,7 @@ pub(super) fn reference(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Opt
     let to = node.get("$ref")?;
     let (mapping, resource) = referred(cx, to)?;
     // What a file that cannot be read would say is not known.
-    let levels = cx.keys.get(&mapping)?.get(&resource)?.clone();
+    let Outside { object, levels } = cx.keys.get(&mapping)?.get(&resource)?.clone();
     let by_node = keys::needed(cx, node, "$by")?;
     let names: Vec<&str> = levels.iter().flatten().map(String::as_str).collect();
     let by_node = &*keys::known_names(cx, by_node, &names, "the key");
@@ -31,9 +35,50 @@ pub(super) fn reference(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Opt
         }
         by.push(rules);
     }
+    if let Some((take, object)) = node.get("$take").zip(object) {
+        check_taken(cx, take, &object);
+    }
     let take = node.get("$take").and_then(Node::text).map(str::to_owned);
     let origin = cx.origin(node.span);
     Some(Out::Reference(Box::new(ReferenceTo { mapping, resource, by, take, origin })))
+}
+
+/// The field of a reference is one that the target answers when it makes the object, or one that
+/// the object has: what was found there stands for the answer.
+fn check_taken(cx: &mut Context<'_>, take: &Node, object: &str) {
+    let Some(name) = keys::text(cx, take, "$take") else { return };
+    let mut fields = vec![Possible::of("Id")];
+    let system = cx.target.clone();
+    for known in [object.to_owned(), format!("{object}Result")] {
+        match cx.catalog.object(&system, &known) {
+            Ok(Some(known)) if known.open && known.fields.is_empty() => return,
+            Ok(Some(known)) => fields.extend(editing::fields(&known)),
+            _ => {}
+        }
+    }
+    if fields.len() < 2 || fields.iter().any(|field| field.name == name) {
+        return;
+    }
+    let message = format!("neither `{object}` nor the answer to its creation has a field `{name}`");
+    let finding = Diagnostic::error(Code::UNKNOWN_TARGET_FIELD, take.span, message);
+    let names: Vec<String> = fields.iter().map(|field| field.name.clone()).collect();
+    cx.push_near(finding.possible(fields), name, names.iter().map(String::as_str));
+}
+
+/// What a `$ref` can name: the resources of this mapping and of those that it uses.
+fn possible(cx: &Context<'_>) -> Vec<Possible> {
+    let own = std::iter::once(("self", &cx.mapping));
+    let all = own.chain(cx.uses.iter().map(|(alias, mapping)| (alias.as_str(), mapping)));
+    let named = all.filter_map(|(alias, mapping)| Some((alias, cx.keys.get(mapping)?)));
+    named
+        .flat_map(|(alias, resources)| {
+            resources.iter().map(move |(name, outside)| Possible {
+                name: format!("{alias}.{name}"),
+                detail: outside.object.clone().unwrap_or_default(),
+                doc: String::new(),
+            })
+        })
+        .collect()
 }
 
 /// The mapping and the resource that `alias.resource` names.
@@ -41,7 +86,9 @@ fn referred(cx: &mut Context<'_>, to: &Node) -> Option<(String, String)> {
     let text = keys::text(cx, to, "$ref")?;
     let Some((alias, resource)) = text.split_once('.') else {
         let message = format!("`$ref` takes `mapping.resource`, and this is `{text}`");
-        cx.error(Code::UNKNOWN_RESOURCE, to.span, message);
+        let finding = Diagnostic::error(Code::UNKNOWN_RESOURCE, to.span, message);
+        let finding = finding.possible(possible(cx));
+        cx.push(finding);
         return None;
     };
     let mapping =

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    context::{Context, SetKeys},
+    context::{Context, Outside, SetKeys},
     exprs, grammar, header, keys, lets, lists, objects,
     scope::Scope,
 };
@@ -14,10 +14,10 @@ use crate::{
     syntax::{Key, Node},
 };
 
-/// The key fields of each resource of a mapping, level by level, read before anything is checked.
-/// What is misspelt is read as what was meant: it is reported where it stands, and not at every
+/// What is known of each resource of a mapping from outside, read before anything is checked. What
+/// is misspelt is read as what was meant: it is reported where it stands, and not at every
 /// reference.
-fn keys_of(root: &Node, catalog: &mut Catalog) -> BTreeMap<String, Vec<Vec<String>>> {
+fn keys_of(root: &Node, catalog: &mut Catalog) -> BTreeMap<String, Outside> {
     let entries = root.get("resources").and_then(Node::block).unwrap_or_default();
     let system = root.get("target").and_then(|target| target.get("system")).and_then(Node::text);
     let mut own = |name: &str| {
@@ -39,7 +39,8 @@ fn keys_of(root: &Node, catalog: &mut Catalog) -> BTreeMap<String, Vec<Vec<Strin
         Some((key.iter().map(field).collect::<Vec<_>>(), within))
     };
     let mut keys = BTreeMap::new();
-    for (name, _) in entries {
+    for (name, node) in entries {
+        let object = node.get("object").and_then(Node::text).map(str::to_owned);
         let mut levels = Vec::new();
         let mut at = Some(name.text.as_str());
         // A circle of `within` is reported elsewhere; here it must only end.
@@ -48,7 +49,7 @@ fn keys_of(root: &Node, catalog: &mut Catalog) -> BTreeMap<String, Vec<Vec<Strin
             levels.insert(0, key);
             at = within;
         }
-        keys.insert(name.text.clone(), levels);
+        keys.insert(name.text.clone(), Outside { object, levels });
     }
     keys
 }

@@ -9,7 +9,7 @@ use super::{
     types::Kind,
 };
 use crate::{
-    diag::{Code, Diagnostic, slip},
+    diag::{Code, Diagnostic, Possible, slip},
     program::code::{Constant, Expr, Item, Node as Out},
     schema::{Field, Values},
     syntax::{Key, Node},
@@ -77,7 +77,9 @@ fn cases<'n>(cx: &mut Context<'_>, scope: &Scope, node: &'n Node) -> Option<Case
             };
             let message = format!("there is no case for {what}");
             let finding = Diagnostic::error(Code::TABLE_INCOMPLETE, block.head, message);
-            cx.push(finding.hint("add the cases, or `$other`"));
+            let other = open.then_some("$other");
+            let cases = missing.iter().copied().chain(other).map(Possible::of);
+            cx.push(finding.hint("add the cases, or `$other`").possible(cases));
         }
     }
     Some(Cases { on, cases: made, otherwise, origins })

@@ -10,7 +10,7 @@ use super::{
     types::{Kind, Type},
 };
 use crate::{
-    diag::{Code, Diagnostic, Span, nearest, slip},
+    diag::{Code, Diagnostic, Possible, Span, nearest, slip},
     program::code::{Arm, Cell, Constant, Expr, Stop, TableRow, TableUse},
     syntax::{Kind as NodeKind, Node},
 };
@@ -31,6 +31,22 @@ pub(super) fn is_table(node: &Node) -> bool {
     ["rows", "inputs", "outputs"]
         .iter()
         .any(|key| node.get(key).is_some_and(|value| value.scalar().is_none()))
+}
+
+/// What a `$table` can name: the outputs of the decision tables.
+pub(super) fn possible(cx: &Context<'_>) -> Vec<Possible> {
+    let tables = cx.tables.iter().filter(|(_, node)| is_table(node));
+    tables
+        .flat_map(|(table, node)| {
+            let outputs = node.get("outputs").and_then(Node::list).unwrap_or_default();
+            let outputs = outputs.iter().filter_map(Node::text);
+            outputs.map(move |output| Possible {
+                name: format!("{table}.{output}"),
+                detail: "an output of a table".to_owned(),
+                doc: String::new(),
+            })
+        })
+        .collect()
 }
 
 /// An output of a decision table, at a place of use.

@@ -1,10 +1,8 @@
 //! What is written to the source once an action took effect, or when it was refused.
 
-use std::sync::Arc;
-
 use super::{
-    actions, context::Context, exprs, forms, grammar, keys, lists, references, scope::Scope,
-    types::Kind,
+    actions, answers, context::Context, editing, exprs, forms, grammar, keys, lists, references,
+    scope::Scope, types::Kind,
 };
 use crate::{
     diag::{Code, Diagnostic},
@@ -12,8 +10,8 @@ use crate::{
         WriteBackNode, WriteBackRule,
         code::{Absence, Form, Node as Out, Rule},
     },
-    schema::{FieldType, Object},
-    syntax::{Kind as NodeKind, Name, Node, SelectFault, Step, parse_select},
+    schema::Object,
+    syntax::{Kind as NodeKind, Node, SelectFault, parse_select},
 };
 
 /// The characters of a failure that a field takes of which nothing is known.
@@ -29,7 +27,7 @@ pub(super) fn compile(
     sent: &Object,
 ) -> (Vec<WriteBackRule>, Vec<WriteBackRule>) {
     let Some(node) = root.get("write_back") else { return Default::default() };
-    let result = result_object(cx, sent);
+    let result = answers::outcome(cx, sent);
     let (mut done, mut failed) = (Vec::new(), Vec::new());
     for rule in keys::items(cx, node, "write_back").unwrap_or_default() {
         if keys::entries(cx, rule, "write_back").is_none() {
@@ -60,13 +58,6 @@ fn on_failure(cx: &mut Context<'_>, rule: &Node) -> bool {
             false
         }
     }
-}
-
-/// What the target tells of the action afterwards, where its schema says so.
-fn result_object(cx: &mut Context<'_>, sent: &Object) -> Option<Object> {
-    let name = sent.outcome.clone()?;
-    let system = cx.target.clone();
-    cx.catalog.object(&system, &name).ok().flatten().map(|object| (*object).clone())
 }
 
 fn one(
@@ -105,6 +96,7 @@ fn one(
             let message = format!("`{name}` has no field `{}`", key.text);
             let hint = format!("add it to the org, and to `org.fields.{name}` of the environment");
             let finding = Diagnostic::error(Code::UNKNOWN_FIELD, key.span, message).hint(hint);
+            let finding = finding.possible(editing::fields(&object));
             cx.push_near(finding, &key.text, object.fields.keys().map(String::as_str));
             continue;
         };
@@ -159,43 +151,14 @@ fn answer(
         return None;
     }
     let path = format!("${}", text.trim_start_matches("$result"));
-    let select = match parse_select(&path) {
-        Ok(select) => Some(select),
-        // What records cannot serve, an answer can.
-        Err(SelectFault::Unsupported(_)) => None,
-        Err(SelectFault::Syntax(said)) => {
-            cx.error(Code::BAD_SELECT, node.span, format!("this path cannot be read: {said}"));
-            return None;
-        }
-    };
-    if let (Some(object), Some(select)) = (result, select)
-        && let Some((name, known)) = unknown_member(object, &select.steps)
+    if let Err(SelectFault::Syntax(said)) = parse_select(&path) {
+        cx.error(Code::BAD_SELECT, node.span, format!("this path cannot be read: {said}"));
+        return None;
+    }
+    if let Some(object) = result
+        && !answers::check(cx, node, text, object)
     {
-        let message = format!("the result has no member `{}` here", name.text);
-        let moved = "$result".len() - 1;
-        let span = node.span_of(name.range.start + moved..name.range.end + moved);
-        let finding = Diagnostic::error(Code::UNKNOWN_FIELD, span, message);
-        cx.push_near(finding, &name.text, known.iter().map(String::as_str));
         return None;
     }
     Some(WriteBackNode::Result { path, origin: cx.origin(node.span) })
-}
-
-/// The first name of a path that what it goes into does not have, with those that it has. Of an
-/// object without a list of members nothing is known.
-fn unknown_member<'s>(object: &Object, steps: &'s [Step]) -> Option<(&'s Name, Vec<String>)> {
-    let mut at = FieldType::Object(Arc::new(object.clone()));
-    for step in steps {
-        at = match (at, step) {
-            (FieldType::Object(object), Step::Name(name)) if !object.fields.is_empty() => {
-                match object.fields.get(&name.text) {
-                    Some(field) => field.kind.clone(),
-                    None => return Some((name, object.fields.keys().cloned().collect())),
-                }
-            }
-            (FieldType::List(item), Step::Index(_) | Step::All | Step::Where(_)) => (*item).clone(),
-            _ => return None,
-        };
-    }
-    None
 }

@@ -80,7 +80,12 @@ fn values(text: &str, whole: &Range<usize>, look: &mut Look<'_>) -> Vec<Possible
     if !whole.is_empty() || of_language {
         return items;
     }
-    for name in probe(text, whole, &format!("${PROBE}"), look) {
+    let names = probe(text, whole, &format!("${PROBE}"), look);
+    // Where a sign changes nothing, a name of the language is wanted.
+    if names == items {
+        return items;
+    }
+    for name in names {
         // The record has its own sign.
         let written = if name.name == "record" { "$.".into() } else { format!("${}", name.name) };
         if !items.iter().any(|item| item.name == written) {

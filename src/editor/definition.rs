@@ -1,6 +1,8 @@
 //! Where a name is made: tables, shapes, names of `let` and of rows, resources of this mapping or
 //! of another one of the set.
 
+use std::ops::Range;
+
 use crate::{
     diag::{FileId, SourceMap, Span},
     syntax::{Key, Node},
@@ -14,7 +16,7 @@ pub fn definition(sources: &SourceMap, roots: &Roots<'_>, file: FileId, at: usiz
     let (_, root) = roots.iter().find(|(id, _)| *id == file)?;
     let way = way_to(root, at);
     let (key, leaf) = way.last()?;
-    let text = leaf.text()?;
+    let text = leaf.text().unwrap_or_default();
     let key = key.map_or("", |key| key.text.as_str());
     let of = |block: &str, name: &str| key_of(root.get(block)?, name);
     let found = match key {
@@ -28,7 +30,42 @@ pub fn definition(sources: &SourceMap, roots: &Roots<'_>, file: FileId, at: usiz
         }
         _ => None,
     };
-    found.or_else(|| bound(&way, root, &word_at(sources, file, at)?))
+    if found.is_some() {
+        return found;
+    }
+    let word = word_at(sources, file, at)?;
+    let before = sources.text(file).get(..word.start)?;
+    let name = sources.text(file).get(word)?;
+    match before.strip_suffix('.') {
+        Some(item) if !item.ends_with('$') => beside_items(root, name),
+        _ => argument(&way, root, name, at).or_else(|| bound(&way, root, name)),
+    }
+}
+
+/// A value that is named beside the items of a list, where only one list has it: of which list an
+/// item is, a tree does not tell.
+fn beside_items(node: &Node, name: &str) -> Option<Span> {
+    let mut found = Vec::new();
+    collect_named(node, name, &mut found);
+    let mut found = found.into_iter();
+    found.next().filter(|_| found.next().is_none())
+}
+
+fn collect_named(node: &Node, name: &str, found: &mut Vec<Span>) {
+    found.extend(node.get("$let").and_then(|names| key_of(names, name)));
+    let inner = node.block().unwrap_or_default().iter().map(|(_, inner)| inner);
+    for inner in inner.chain(node.list().unwrap_or_default()) {
+        collect_named(inner, name, found);
+    }
+}
+
+/// What a shape is given, at the key that gives it.
+fn argument(way: &[(Option<&Key>, &Node)], root: &Node, name: &str, at: usize) -> Option<Span> {
+    let (_, node) = way.iter().rev().find(|(_, node)| node.get("$shape").is_some())?;
+    let (key, _) = node.entry(name).filter(|(key, _)| key.span.range().contains(&at))?;
+    let shape = root.get("shapes")?.get(node.get("$shape")?.text()?)?;
+    let given = shape.get("$with").and_then(Node::list).unwrap_or_default();
+    given.iter().find(|given| given.text() == Some(key.text.as_str())).map(|given| given.span)
 }
 
 /// The nodes from the root to the leaf at a place, each with its key.
@@ -88,10 +125,11 @@ fn bound(way: &[(Option<&Key>, &Node)], root: &Node, name: &str) -> Option<Span>
     ["tables", "shapes"].iter().find_map(|block| key_of(root.get(block)?, name))
 }
 
-fn word_at(sources: &SourceMap, file: FileId, at: usize) -> Option<String> {
+fn word_at(sources: &SourceMap, file: FileId, at: usize) -> Option<Range<usize>> {
     let text = sources.text(file);
     let is_word = |c: &char| c.is_alphanumeric() || *c == '_';
-    let before: Vec<char> = text.get(..at)?.chars().rev().take_while(is_word).collect();
+    let before = text.get(..at)?.chars().rev().take_while(is_word);
     let after = text.get(at..)?.chars().take_while(is_word);
-    Some(before.into_iter().rev().chain(after).collect())
+    let start = at - before.map(char::len_utf8).sum::<usize>();
+    Some(start..at + after.map(char::len_utf8).sum::<usize>())
 }

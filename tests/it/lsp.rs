@@ -1,6 +1,7 @@
 //! The language server, spoken to over its pipes: it finds what `check` finds, byte by byte, and
 //! answers completion, hover, definitions and quick fixes.
 
+mod actions;
 mod client;
 
 use std::path::Path;

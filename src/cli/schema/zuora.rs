@@ -100,3 +100,54 @@ fn property(field: &TenantField, said: &[&str], counts: &[&str]) -> Value {
     put("description", field.label.clone().map(Value::from));
     Value::Object(members)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Claims;
+
+    fn field(name: &str, claims: Claims) -> TenantField {
+        let (name, label) = (name.to_owned(), None);
+        TenantField { name, label, kind: FieldType::Text, length: None, values: vec![], claims }
+    }
+
+    fn pin(fields: &[TenantField], before: Option<&str>) -> (String, Value) {
+        let text = text("Account", "GET /v1/describe/Account", fields, before);
+        let read = serde_json::from_str(&text).expect("JSON");
+        (text, read)
+    }
+
+    #[test]
+    fn what_is_said_anew_counts_and_goes_on_to_count() {
+        let nothing = Claims::default();
+        let required = Claims { required: true, ..nothing };
+        let frozen = Claims { not_updateable: true, ..nothing };
+        let first = [
+            field("Batch", nothing),
+            field("BillCycleDay", required),
+            field("Name", nothing),
+            field("Tier__c", required),
+        ];
+        let (first, pinned) = pin(&first, None);
+        assert_eq!(pinned["required"], json!(["Tier__c"]), "custom fields alone, at first");
+        assert_eq!(pinned["properties"]["BillCycleDay"]["x-said"], json!(["required"]));
+        let second = [
+            field("Batch", frozen),
+            field("BillCycleDay", required),
+            field("Name", required),
+            field("New", required),
+        ];
+        let (second_text, pinned) = pin(&second, Some(&first));
+        assert_eq!(
+            pinned["required"],
+            json!(["Name"]),
+            "not what it said all along, nor a new field"
+        );
+        assert_eq!(pinned["properties"]["Batch"]["x-update"], json!(false));
+        let (third, pinned) = pin(&second, Some(&second_text));
+        assert_eq!(pinned["required"], json!(["Name"]), "an alarm is not over by a pull");
+        assert_eq!(third, second_text);
+        let (_, pinned) = pin(&[field("Name", nothing)], Some(&third));
+        assert_eq!(pinned["required"], json!([]), "what is not said any more is over");
+    }
+}

@@ -1,5 +1,6 @@
 //! `crosswalk schema`: what is pinned, and what has changed since, as far as the mappings use it.
 
+mod mutations;
 mod refused;
 mod tenant;
 
