@@ -14,7 +14,6 @@ use crate::{
     compile::Facts,
     diag::{Diagnostic, Findings, SourceMap},
     schema::Catalog,
-    syntax::parse_yaml,
 };
 
 /// What the texts of a set are checked against, and the texts as they are.
@@ -46,12 +45,10 @@ impl Ground {
     pub fn check(&self, texts: &[(String, String)]) -> (SourceMap, Vec<Diagnostic>) {
         let mut sources = SourceMap::new();
         let mut findings = Findings::new();
-        let parsed = |(name, text): &(String, String)| {
-            let file = sources.add(name, text.as_str());
-            let root = parse_yaml(&sources, file, &mut findings);
-            Text { file, path: name.into(), root }
-        };
-        let texts: Vec<Text> = texts.iter().map(parsed).collect();
+        let texts: Vec<Text> = texts
+            .iter()
+            .map(|(name, text)| Text::of(name, text.as_str(), &mut sources, &mut findings))
+            .collect();
         let mut catalog = self.catalog.clone();
         compiled(&sources, texts.iter(), &mut catalog, &self.facts, &mut findings);
         (sources, findings.into_sorted())

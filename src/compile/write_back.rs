@@ -193,7 +193,9 @@ fn unknown_member<'s>(object: &Object, steps: &'s [Step]) -> Option<(&'s Name, V
                     None => return Some((name, object.fields.keys().cloned().collect())),
                 }
             }
-            (FieldType::List(item), Step::Index(_) | Step::All | Step::Where(_)) => (*item).clone(),
+            (FieldType::List(item), Step::Index(_) | Step::All | Step::Where(_)) => {
+                (*item).clone()
+            }
             _ => return None,
         };
     }
