@@ -34,8 +34,19 @@ pub struct Scalar {
     pub text: String,
     /// Whether it was written without quotes.
     pub plain: bool,
-    /// Where the text starts in the file, when the file holds it letter by letter.
-    pub verbatim_at: Option<usize>,
+    /// Which byte of the file each stretch of the text begins with, in order: one where it stands
+    /// on one line, one for each line of a longer one. None where the file does not hold it letter
+    /// by letter.
+    stretches: Vec<Stretch>,
+}
+
+/// A part of a text that the file holds letter by letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stretch {
+    /// Its first byte in the text.
+    in_text: usize,
+    /// Its first byte in the file.
+    in_file: usize,
 }
 
 /// A key of a block.
@@ -105,10 +116,14 @@ impl Node {
     /// The span of a part of the scalar's text, or of the whole scalar where the file does not
     /// hold the text letter by letter.
     pub fn span_of(&self, part: std::ops::Range<usize>) -> Span {
-        match self.scalar().and_then(|scalar| scalar.verbatim_at) {
-            Some(start) => Span::new(self.span.file, start + part.start..start + part.end),
-            None => self.span,
-        }
+        let places = self.scalar().and_then(|scalar| {
+            let start = scalar.in_file(part.start)?;
+            // The end is counted from the last byte: what follows may stand on another line.
+            let last = part.end.checked_sub(1).filter(|last| *last > part.start);
+            let end = last.and_then(|last| scalar.in_file(last)).unwrap_or(start);
+            Some((start, if part.is_empty() { start } else { end + 1 }))
+        });
+        places.map_or(self.span, |(start, end)| Span::new(self.span.file, start..end))
     }
 
     /// What it is, for a message.
@@ -125,18 +140,59 @@ impl Node {
 impl Scalar {
     /// A scalar that no file holds, for a value that has no keys of its own.
     pub fn unwritten() -> Self {
-        Self { text: String::new(), plain: true, verbatim_at: None }
+        Self { text: String::new(), plain: true, stretches: Vec::new() }
     }
 
     /// A scalar that stands in a file at a span.
     pub(super) fn at(text: String, plain: bool, span: Span, sources: &SourceMap) -> Self {
         let slice = sources.slice(span);
         let quoted = slice.get(1..).filter(|_| !plain && slice.starts_with(['"', '\'']));
-        let verbatim_at = match quoted {
-            Some(rest) if rest.starts_with(&text) => Some(span.start + 1),
-            None if slice.starts_with(&text) => Some(span.start),
-            _ => None,
+        let whole = |in_file| vec![Stretch { in_text: 0, in_file }];
+        let stretches = match quoted {
+            Some(rest) if rest.starts_with(&text) => whole(span.start + 1),
+            None if slice.starts_with(&text) => whole(span.start),
+            _ => stretches(&text, slice, span.start).unwrap_or_default(),
         };
-        Self { text, plain, verbatim_at }
+        Self { text, plain, stretches }
     }
+
+    /// Where the file holds a byte of the text.
+    fn in_file(&self, at: usize) -> Option<usize> {
+        let stretch = self.stretches.iter().rev().find(|stretch| stretch.in_text <= at)?;
+        Some(stretch.in_file + at - stretch.in_text)
+    }
+
+    /// The end of the text in the file, without what a parser takes for a part of it: the line
+    /// end and the comments after it.
+    pub(super) fn end(&self) -> Option<usize> {
+        self.in_file(self.text.trim_end().len().checked_sub(1)?).map(|last| last + 1)
+    }
+}
+
+/// The stretches of a text of several lines, of which the file holds all but the blanks as they
+/// are; `None` where it does not, as with escapes.
+fn stretches(text: &str, slice: &str, begin: usize) -> Option<Vec<Stretch>> {
+    // The mark of a block, with what is said of its end and indentation, is no part of it.
+    let marked = slice.starts_with(['>', '|']);
+    let from = if marked { slice.find('\n')? + 1 } else { 0 };
+    let letters = |text: &'_ str| {
+        let letters = text.char_indices().filter(|(_, c)| !c.is_whitespace());
+        letters.collect::<Vec<(usize, char)>>()
+    };
+    let (wanted, held) = (letters(text), letters(slice.get(from..)?));
+    let quote = usize::from(slice.starts_with(['"', '\'']));
+    let mut all: Vec<Stretch> = Vec::new();
+    for (at, (in_text, c)) in wanted.into_iter().enumerate() {
+        let (in_slice, other) = held.get(at + quote)?;
+        if c != *other {
+            return None;
+        }
+        let in_file = begin + from + in_slice;
+        let goes_on =
+            all.last().is_some_and(|last| last.in_file + in_text == in_file + last.in_text);
+        if !goes_on {
+            all.push(Stretch { in_text, in_file });
+        }
+    }
+    Some(all)
 }
