@@ -153,6 +153,7 @@ fn compile_one<'a>(
         source: cx.source.clone(),
         target: cx.target.clone(),
         profile: root.get("profile").and_then(Node::text).map(str::to_owned),
+        params: cx.params_read.keys().cloned().collect(),
         query: cx.query.clone(),
         digest,
     };
