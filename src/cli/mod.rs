@@ -11,6 +11,7 @@ mod args;
 pub mod cases;
 mod chain;
 mod check;
+pub mod checked;
 mod clock;
 mod connect;
 mod drawing;

@@ -55,6 +55,17 @@ pub(super) struct Text {
 }
 
 impl Text {
+    /// A text under its name.
+    pub(super) fn of(
+        name: &str,
+        text: impl Into<String>,
+        sources: &mut SourceMap,
+        findings: &mut Findings,
+    ) -> Self {
+        let file = sources.add(name, text);
+        Self { file, path: PathBuf::from(name), root: parse_yaml(sources, file, findings) }
+    }
+
     /// The name that the mapping gives itself.
     pub(super) fn name(&self) -> Option<&str> {
         self.root.as_ref()?.get("name")?.text()
@@ -209,11 +220,10 @@ impl Set {
         let mut waiting = self.mappings()?;
         while !waiting.is_empty() {
             let path = waiting.remove(0);
-            let text = self.text(&path)?;
-            let file = sources.add(path.display().to_string(), text);
-            let root = parse_yaml(sources, file, findings);
-            texts.push(Text { file, path, root });
-            let used = texts.last().map(|text| used_files(sources, text)).unwrap_or_default();
+            let name = path.display().to_string();
+            let text = Text::of(&name, self.text(&path)?, sources, findings);
+            let used = used_files(sources, &text);
+            texts.push(text);
             for one in used {
                 if !waiting.contains(&one) && !texts.iter().any(|known| known.path == one) {
                     waiting.push(one);

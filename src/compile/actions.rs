@@ -8,7 +8,7 @@ use super::{
     write_back,
 };
 use crate::{
-    diag::{Code, Diagnostic},
+    diag::{Code, Diagnostic, nearest},
     program::{
         Action, ActionMaking, Condition, ExpectedRule, ProgramKind,
         code::{Absence, Expr, Form, List, RowRef, Rule, SlotRef},
@@ -182,8 +182,8 @@ fn kind(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<(Rule, Type)
         cx.push(Diagnostic::error(Code::NOT_IN_ENUM, span, message).hint(hint));
     }
     let rule = needed_rule(cx, value, expr, &ty, "kind");
-    let all = ty.texts().unwrap_or_default();
-    let values = Some(Values::closed(all));
+    // Where they are not known, anything may be one of them.
+    let values = ty.texts().map(Values::closed);
     Some((rule, Type { values, literal: None, ..ty.present() }))
 }
 
@@ -242,7 +242,11 @@ fn needed_rule(cx: &mut Context<'_>, node: &Node, expr: Expr, ty: &Type, key: &s
 
 /// The kinds that a sequence begins with.
 fn begins(cx: &mut Context<'_>, node: &Node, kinds: &Type) -> Vec<String> {
-    let Some(begins) = node.get("begins") else { return Vec::new() };
+    // Of one kind alone any may be the first; of several, some change what another one began.
+    if node.get("begins").is_none() && kinds.texts().is_none_or(|kinds| kinds.len() < 2) {
+        return Vec::new();
+    }
+    let Some(begins) = keys::needed(cx, node, "begins") else { return Vec::new() };
     named_kinds(cx, begins, "begins", &kinds.texts().unwrap_or_default())
 }
 
@@ -262,6 +266,8 @@ pub(super) fn named_kinds(
             let hint = format!("the kinds are {}", all.join(", "));
             let finding = Diagnostic::error(Code::BAD_WORD, item.span, message).hint(hint);
             cx.push_near(finding, name, all.iter().map(String::as_str));
+            named.extend(nearest(name, all.iter().map(String::as_str)).map(str::to_owned));
+            continue;
         }
         named.push(name.to_owned());
     }

@@ -39,7 +39,8 @@ impl Lowering<'_, '_, '_> {
                 parameters.len(),
                 bound.len()
             );
-            let hint = format!("for example `{name}({})`", parameters.join(", "));
+            let names: Vec<&str> = parameters.iter().map(|parameter| parameter.name).collect();
+            let hint = format!("for example `{name}({})`", names.join(", "));
             let finding = Diagnostic::error(Code::TYPE_MISMATCH, spans.whole, message);
             self.cx.push(finding.hint(hint));
             return At::Poison;
@@ -57,7 +58,7 @@ impl Lowering<'_, '_, '_> {
         }
         let mut inner = scope.clone();
         for (parameter, at) in parameters.into_iter().zip(bound) {
-            inner.bind(parameter, at);
+            inner.bind_made(parameter.name, at, parameter.made);
         }
         self.cx.inlining.push(name.to_owned());
         let at = lets::reach(self.cx, &inner, body);

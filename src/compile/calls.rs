@@ -8,11 +8,12 @@ use super::{
     types::{Kind, Type},
 };
 use crate::{
-    diag::{Code, Diagnostic, Span},
+    diag::{Code, Diagnostic, Span, nearest},
     program::{
         code::{Expr, Fold},
         functions::{self, FUNCTIONS, Function, Signature, Sort},
     },
+    schema::Values,
     syntax::{Ast, BinaryOp, Expression},
 };
 
@@ -82,6 +83,13 @@ impl Lowering<'_, '_, '_> {
         (Expr::Settled(Box::new(id)), Type::of(Kind::Bool))
     }
 
+    /// The shapes and maps of the mapping that an expression may ask.
+    fn asked_like_functions(&self) -> Vec<String> {
+        let shapes = self.cx.pieces.iter().filter(|(_, piece)| piece.get("$value").is_some());
+        let maps = self.cx.tables.iter().filter(|(_, table)| !tables::is_table(table));
+        shapes.chain(maps).map(|(name, _)| name.clone()).collect()
+    }
+
     fn is_map(&self, name: &str) -> bool {
         self.cx.tables.get(name).is_some_and(|table| !tables::is_table(table))
     }
@@ -110,7 +118,12 @@ impl Lowering<'_, '_, '_> {
             let names: Vec<&str> = names.chain(BESIDE_THE_TABLE.iter().copied()).collect();
             let hint = format!("there are {}", names.join(", "));
             let finding = Diagnostic::error(Code::UNKNOWN_FUNCTION, spans.name, message).hint(hint);
-            self.cx.push_near(finding, name, names);
+            let own = self.asked_like_functions();
+            let all = || names.iter().copied().chain(own.iter().map(String::as_str));
+            let near = nearest(name, all()).unwrap_or_default();
+            let made = self.cx.pieces.get(near).or(self.cx.tables.get(near)).map(|node| node.head);
+            let finding = finding.meant(made);
+            self.cx.push_near(finding, name, all());
             return poison();
         };
         let given = args.len() + usize::from(first.is_some());
@@ -198,12 +211,13 @@ impl Lowering<'_, '_, '_> {
             self.cx.push(Diagnostic::error(Code::DEAD_MODIFIER, span, message).as_warning());
         }
         let kind = if ty.kind == Kind::Any { other_ty.kind } else { ty.kind };
+        let values = either(&ty, &other_ty);
         let result = Type { kind, ..ty.present() }.absent_with(&other_ty);
-        let result = Type { values: None, literal: None, ..result };
+        let result = Type { values, literal: None, spots: Vec::new(), ..result };
         (Expr::Default(Box::new(value), Box::new(other)), result)
     }
 
-    /// Whether an expression reaches a list; looks only, says nothing.
+    /// Whether an expression reaches a list.
     fn is_list(&mut self, tree: &Expression) -> bool {
         let is_place = match &tree.ast {
             Ast::Name(_) | Ast::Attribute(..) => true,
@@ -213,10 +227,9 @@ impl Lowering<'_, '_, '_> {
         if !is_place {
             return false;
         }
-        let mut quiet = crate::diag::Findings::new();
-        std::mem::swap(self.cx.findings, &mut quiet);
+        // What is found on the way is found again below, and kept once; what a shape or a map is
+        // compiled to is kept, so that it would be found here alone.
         let at = self.path(tree);
-        std::mem::swap(self.cx.findings, &mut quiet);
         matches!(at, At::List { .. } | At::Items { .. })
     }
 
@@ -253,6 +266,18 @@ impl Lowering<'_, '_, '_> {
         let null = matches!(fold, Fold::Min | Fold::Max);
         (paths::fold(fold, list, value), Type { null, missing: null, ..Type::of(ty.kind) })
     }
+}
+
+/// The values that one of two texts has, as far as they are known.
+fn either(one: &Type, other: &Type) -> Option<Values> {
+    let of = |ty: &Type| match &ty.literal {
+        Some(literal) => Some(Values::closed(vec![literal.clone()])),
+        None => ty.values.clone(),
+    };
+    let (one, other) = (of(one)?, of(other)?);
+    let further = other.all.iter().filter(|value| !one.all.contains(value));
+    let all: Vec<String> = one.all.iter().chain(further).cloned().collect();
+    Some(Values { all: all.into(), closed: one.closed && other.closed })
 }
 
 fn takes(signature: &Signature) -> String {

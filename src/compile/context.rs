@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{
     Facts, Used,
     formulas::{Compiled, Doubts},
+    made::Made,
     scope::Scope,
 };
 use crate::{
@@ -21,6 +22,9 @@ use crate::{
 
 /// The key fields of the resources of a set, level by level: mapping → resource → levels.
 pub(super) type SetKeys = BTreeMap<String, BTreeMap<String, Vec<Vec<String>>>>;
+
+/// Where the resources of a set are made: mapping → resource → place.
+pub(super) type SetPlaces = BTreeMap<String, BTreeMap<String, Span>>;
 
 /// The state of the compilation of one mapping.
 pub(super) struct Context<'a> {
@@ -56,12 +60,20 @@ pub(super) struct Context<'a> {
     pub set_is_whole: bool,
     /// Resources of the set: mapping → resource → key fields with the keys of parents first.
     pub keys: &'a SetKeys,
+    /// Where they are made.
+    pub places: &'a SetPlaces,
     /// The names by which this mapping uses others of the set.
     pub uses: BTreeMap<String, String>,
     /// The same as they are written.
     pub used: Vec<Used>,
     /// The name of this mapping.
     pub mapping: String,
+    /// Where the names are made by which it does.
+    pub uses_at: BTreeMap<String, Span>,
+    /// The names that the mapping makes, and which it uses.
+    pub made: Made,
+    /// Names beside the fields of the object that a path goes into, for what is near to a wrong one.
+    pub beside: Vec<(String, Span)>,
     /// Parameters that were read, with their values, for the digest.
     pub params_read: BTreeMap<String, String>,
     /// Fields of the record that have a value wherever evaluation comes: a guard says so.
@@ -88,7 +100,7 @@ impl<'a> Context<'a> {
         findings: &'a mut Findings,
         catalog: &'a mut Catalog,
         facts: &'a Facts,
-        keys: &'a SetKeys,
+        (keys, places): (&'a SetKeys, &'a SetPlaces),
     ) -> Self {
         let code = Code { shapes: Shapes::new(), ..Code::default() };
         Self {
@@ -112,8 +124,12 @@ impl<'a> Context<'a> {
             tabled: 0,
             set_is_whole: true,
             keys,
+            places,
             uses: BTreeMap::new(),
             used: Vec::new(),
+            uses_at: BTreeMap::new(),
+            made: Made::default(),
+            beside: Vec::new(),
             mapping: String::new(),
             params_read: BTreeMap::new(),
             present: Vec::new(),
@@ -215,7 +231,15 @@ impl<'a> Context<'a> {
                 let message = format!("{system} has no object `{name}`");
                 let known: Vec<String> = self.catalog.objects(system).map(str::to_owned).collect();
                 let finding = Diagnostic::error(FindingCode::UNKNOWN_OBJECT, span, message);
-                self.push_near(finding, name, known.iter().map(String::as_str));
+                // A schema is named by its file.
+                let written = self.sources.slice(span).to_owned();
+                if system == "file" && written.ends_with(".json") {
+                    let files = known.iter().map(|name| format!("{name}.schema.json"));
+                    let files: Vec<String> = files.collect();
+                    self.push_near(finding, &written, files.iter().map(String::as_str));
+                } else {
+                    self.push_near(finding, name, known.iter().map(String::as_str));
+                }
                 None
             }
             Err(fault) => {

@@ -48,7 +48,8 @@ fn check_one_of(
         let given = made.iter().find(|(name, ..)| *name == condition.field);
         given.is_some_and(|(_, _, out)| may_be(cx, out, &condition.values))
     };
-    let written = |name: &String| node.get(name).is_some();
+    let written =
+        |name: &String| node.get(name).is_some() || made.iter().any(|(known, ..)| known == name);
     if !rule.when.iter().all(given) || rule.fields.iter().any(written) {
         return;
     }
@@ -90,7 +91,8 @@ fn check_variants(
     // Where the record decides, so may it decide which member is there.
     let [value] = given.as_slice() else { return };
     let Some(needed) = variants.members.get(value) else { return };
-    if node.get(needed).is_none() && !variants.optional.contains(value) {
+    let written = node.get(needed).is_some() || made.iter().any(|(name, ..)| name == needed);
+    if !written && !variants.optional.contains(value) {
         let message = format!("`{}` of type `{value}` needs `{needed}`", object.name);
         let finding = Diagnostic::error(Code::REQUIRED_FIELD, node.head, message);
         let finding = finding.names([needed.as_str()]);

@@ -9,7 +9,7 @@ use super::{
     types::{Kind, Type},
 };
 use crate::{
-    diag::{Code, Diagnostic, Span},
+    diag::{Code, Diagnostic, Span, slip},
     program::code::{Constant, Expr, Order},
     schema::Values,
     syntax::{Ast, BinaryOp, CompareOp, Expression, Node, parse_expression},
@@ -110,19 +110,39 @@ pub(super) fn check_comparable(cx: &mut Context<'_>, left: &Side, right: &Side, 
     }
     for (side, other) in [(left, right), (right, left)] {
         if let (Some(literal), Some(values)) = (&side.ty.literal, &other.ty.values)
-            && values.closed
             && !values.all.contains(literal)
         {
-            never_the_value(cx, side.span, literal, &values.all);
+            match values.closed {
+                true => never_the_value(cx, side.span, literal, &values.all),
+                false => slip_of_a_value(cx, side.span, literal, values),
+            }
         }
     }
 }
+
+/// A literal that is none of the values that a pick-list has, and nearly one of them. The org may
+/// have added it; then its schema says so.
+pub(super) fn slip_of_a_value(cx: &mut Context<'_>, span: Span, literal: &str, values: &Values) {
+    let Some(near) = slip(literal, values.all.iter().map(String::as_str)) else { return };
+    let message = format!("the pick-list has `{near}`, and no `{literal}`");
+    let finding = Diagnostic::error(Code::NOT_IN_ENUM, span, message).hint(OWN_VALUE);
+    push_literal(cx, finding, literal, &values.all);
+}
+
+/// The way out where an org has a value that the shipped schema does not know.
+pub(super) const OWN_VALUE: &str = "if the org has both, pin its schema with `crosswalk schema pull`, or list the values of the field under `org.fields` of the environment";
 
 /// A literal that the other side of a comparison never is.
 fn never_the_value(cx: &mut Context<'_>, span: Span, literal: &str, all: &[String]) {
     let message = format!("`{literal}` is never the value");
     let hint = format!("the values are {}", all.join(", "));
     let finding = Diagnostic::error(Code::NOT_IN_ENUM, span, message).hint(hint);
+    push_literal(cx, finding, literal, all);
+}
+
+/// Reports what is wrong with a literal, which may stand in quotes, with the value that was meant.
+fn push_literal(cx: &mut Context<'_>, finding: Diagnostic, literal: &str, all: &[String]) {
+    let span = finding.primary.span;
     let written = cx.sources.slice(span).to_owned();
     let quote = written.chars().next().filter(|quote| matches!(quote, '\'' | '"'));
     match quote {

@@ -10,7 +10,7 @@ use super::{
     types::{Kind, Type},
 };
 use crate::{
-    diag::{Code, Diagnostic, Span},
+    diag::{Code, Diagnostic, Span, nearest},
     program::code::{Absence, Among, Expr, Form, Node as Out, Rule, TooLong},
     schema::{Field, FieldType},
     syntax::{Kind as NodeKind, Node, Scalar, has_expressions},
@@ -65,6 +65,11 @@ pub(super) fn value(
                 }
                 let (expr, ty) = forms::scalar(cx, scope, node);
                 return bare_rule(cx, node, expr, ty, wanted, required);
+            }
+            if matches!(wanted.kind, FieldType::Object(_)) {
+                let message = format!("`{}` is a block of fields, and this is a text", wanted.name);
+                cx.error(Code::WRONG_SHAPE, node.span, message);
+                return literals::nothing();
             }
             literals::literal(cx, node, scalar, wanted)
         }
@@ -260,6 +265,11 @@ fn absence(
                 && !scalar.text.starts_with('$')
                 && !has_expressions(&scalar.text)
             {
+                let is_value =
+                    wanted.values.as_ref().is_some_and(|known| known.all.contains(&scalar.text));
+                if !is_value && Kind::of_target(&wanted.kind) == Kind::Text {
+                    check_word(cx, node);
+                }
                 let constant = literals::constant(cx, node, scalar, wanted);
                 return Absence::Value(Expr::Constant(constant));
             }
@@ -267,6 +277,18 @@ fn absence(
             check_type(cx, forms::source_span(node), &ty, wanted);
             Absence::Value(expr)
         }
+    }
+}
+
+/// A stand-in that is nearly one of the three words is most probably meant as it.
+pub(super) fn check_word(cx: &mut Context<'_>, node: &Node) {
+    const WORDS: [&str; 3] = ["omit", "clear", "error"];
+    let Some(scalar) = node.scalar().filter(|scalar| scalar.plain) else { return };
+    if nearest(&scalar.text, WORDS).is_some() {
+        let message = format!("`{}` would be sent as a text", scalar.text);
+        let hint = "a text that is meant so stands in quotes";
+        let finding = Diagnostic::error(Code::BAD_WORD, node.span, message).hint(hint);
+        cx.push_near(finding, &scalar.text, WORDS);
     }
 }
 
@@ -295,7 +317,8 @@ fn length(cx: &mut Context<'_>, node: &Node, ty: &Type, wanted: &Field) -> Optio
         if too_long.text() != Some("error") {
             let message =
                 "`$too_long` takes `error`: the record is rejected; to cut use `$truncate`";
-            cx.error(Code::BAD_WORD, too_long.head_of_long(), message);
+            let finding = Diagnostic::error(Code::BAD_WORD, too_long.head_of_long(), message);
+            cx.push_near(finding, too_long.text().unwrap_or_default(), ["error"]);
         }
         return Some((most, TooLong::Error));
     }
@@ -330,7 +353,8 @@ fn check_type(cx: &mut Context<'_>, span: Span, ty: &Type, wanted: &Field) {
     if let Some(literal) = &ty.literal {
         literals::check_tenant(cx, span, literal, wanted);
     }
-    if !ty.fits(needed) {
+    let plain = !matches!(ty.kind, Kind::Any | Kind::Poison);
+    if !ty.fits(needed) || (plain && matches!(wanted.kind, FieldType::Object(_))) {
         let (code, hint) = match (ty.kind, needed) {
             (Kind::Instant, Kind::Date) => {
                 (Code::DATE_AND_INSTANT, "name the zone: `{ $from: …, $date: UTC }`")

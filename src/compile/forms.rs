@@ -5,7 +5,7 @@ use std::{borrow::Cow, ops::Range};
 use super::{
     context::Context,
     exprs::{self, Typed},
-    grammar, keys, lists, literals, maps, objects, paths,
+    fields, grammar, keys, lists, literals, maps, objects, paths,
     scope::{At, Scope},
     tables,
     types::{Kind, Type},
@@ -129,8 +129,19 @@ fn block_place(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<At> {
     if lists::is_list_of_list(node) {
         return lists::of_list(cx, scope, node);
     }
-    let piece = node.get("$shape").and_then(Node::text).and_then(|name| cx.pieces.get(name));
-    let is_list = |value: &Node| value.get("$group").is_some() || lists::is_list_of_list(value);
+    let piece =
+        node.get("$shape").and_then(Node::text).and_then(|name| cx.pieces.get(name).copied());
+    if let (Some(shape), None) = (node.get("$shape"), piece) {
+        let name = keys::text(cx, shape, "$shape")?.to_owned();
+        objects::begin_shape(cx, &name, shape.span)?;
+    }
+    let is_list = |value: &Node| {
+        let of_list = OF_LISTS.iter().any(|key| value.get(key).is_some());
+        of_list || value.get("$group").is_some() || lists::is_list_of_list(value)
+    };
+    if is_list_without_source(cx, node) {
+        return None;
+    }
     if piece.and_then(|piece| piece.get("$value")).is_some_and(is_list) {
         let (inner, body) = objects::enter_shape(cx, scope, node)?;
         let at = body.get("$value").and_then(|value| place(cx, &inner, value));
@@ -140,13 +151,45 @@ fn block_place(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<At> {
     let node = &*known(cx, node);
     let (expr, ty) = source(cx, scope, node)?;
     let (expr, ty) = steps(cx, scope, node, expr, ty);
+    for key in ["$when", "$empty", "$truncate", "$too_long"] {
+        if let Some((key, _)) = node.entry(key) {
+            let message = format!("`{}` has no effect here: no field takes the value", key.text);
+            cx.error(Code::DEAD_MODIFIER, key.span, message);
+        }
+    }
     for key in ["$missing", "$null", "$absent"] {
         let Some(instead) = node.get(key) else { continue };
+        match instead.text() {
+            // Without a field there is nothing to leave out or to empty: it stays absent.
+            Some("omit" | "clear") => return Some(At::Value { expr, ty }),
+            Some("error") => {
+                let origin = cx.origin(instead.span);
+                let (of, ty) = (Box::new(expr), ty.present());
+                return Some(At::Value { expr: Expr::Needed { of, origin }, ty });
+            }
+            _ => fields::check_word(cx, instead),
+        }
         let (other, other_ty) = scalar(cx, scope, instead);
         let ty = Type { values: None, ..ty.present() }.absent_with(&other_ty);
         return Some(At::Value { expr: Expr::Default(Box::new(expr), Box::new(other)), ty });
     }
     Some(At::Value { expr, ty })
+}
+
+/// The keys that say what happens to a list.
+const OF_LISTS: [&str; 5] = ["$only", "$by", "$sort", "$ranges", "$as"];
+
+/// Whether a block says what happens to a list and not which list, which is reported.
+fn is_list_without_source(cx: &mut Context<'_>, node: &Node) -> bool {
+    let entries = node.block().unwrap_or_default();
+    let has_source = entries.iter().any(|(key, _)| SOURCES.contains(&key.text.as_str()));
+    let of_list = entries.iter().find(|(key, _)| OF_LISTS.contains(&key.text.as_str()));
+    let Some((key, _)) = of_list.filter(|_| !has_source) else { return false };
+    let message = format!("this block has `{}` and does not say which list it is about", key.text);
+    let hint = "`$from` or `$group` is needed";
+    let at = entries.first().map_or(node.head, |(key, _)| key.span);
+    cx.push(Diagnostic::error(Code::BAD_FORM, at, message).hint(hint));
+    true
 }
 
 /// The keys of a value, as they were meant.

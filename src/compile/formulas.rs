@@ -6,7 +6,9 @@
 
 use super::{
     context::Context,
-    lets, paths,
+    lets,
+    objects::Parameter,
+    paths,
     scope::{At, ItemType, Scope},
     types::Type,
 };
@@ -51,6 +53,10 @@ impl Doubts {
 
 /// Reports what has no use in any shape, whatever it is given. Right only when all is compiled.
 pub(super) fn report_doubts(cx: &mut Context<'_>) {
+    // Where something is wrong a shape may not have been compiled for all that it is given.
+    if cx.findings.has_error() {
+        return;
+    }
     for (_, doubts) in std::mem::take(&mut cx.doubts) {
         cx.findings.extend(doubts.certain());
     }
@@ -61,7 +67,7 @@ pub(super) fn value(
     cx: &mut Context<'_>,
     scope: &Scope,
     shape: &str,
-    parameters: &[&str],
+    parameters: &[Parameter<'_>],
     body: &Node,
     bound: &[At],
     span: Span,
@@ -87,16 +93,16 @@ fn compile(
     cx: &mut Context<'_>,
     scope: &Scope,
     shape: &str,
-    parameters: &[&str],
+    parameters: &[Parameter<'_>],
     body: &Node,
     within: Vec<Within>,
 ) -> Compiled {
     let mut inner = scope.of_mapping();
     let mut params = Vec::with_capacity(within.len());
-    for (name, within) in parameters.iter().zip(within) {
+    for (parameter, within) in parameters.iter().zip(within) {
         let local = cx.local(&Scope::default());
         params.push(local);
-        inner.bind(name, within.at(local));
+        inner.bind_made(parameter.name, within.at(local), parameter.made);
     }
     inner.items.clone_from(&params);
     // What turns out to be a list is compiled again where it is asked, and said there.
@@ -107,7 +113,12 @@ fn compile(
     cx.inlining.pop();
     std::mem::swap(cx.findings, &mut said);
     match at {
-        At::List { .. } | At::Items { .. } => Compiled::Inlined,
+        At::List { .. } | At::Items { .. } => {
+            // Other shapes that it asks are compiled once, and what is wrong in them is said now.
+            let elsewhere = |one: &Diagnostic| !encloses(body.span, one.primary.span);
+            cx.findings.extend(said.into_sorted().into_iter().filter(elsewhere));
+            Compiled::Inlined
+        }
         at => {
             let (doubted, said): (Vec<_>, Vec<_>) =
                 said.into_sorted().into_iter().partition(|one| one.code == Code::DEAD_MODIFIER);
@@ -118,6 +129,10 @@ fn compile(
             Compiled::Formula(cx.code.formulas.len() - 1, ty)
         }
     }
+}
+
+fn encloses(outer: Span, inner: Span) -> bool {
+    outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end
 }
 
 /// What a parameter is, whatever the place that it is given from.

@@ -6,11 +6,12 @@ use super::{
     Param, Used,
     context::Context,
     exprs, forms, grammar, keys,
+    made::What,
     scope::{At, Scope},
     types::{Kind, Type},
 };
 use crate::{
-    diag::{Code, Diagnostic},
+    diag::{Code, Diagnostic, Span},
     program::code::{Constant, Expr, RowRef, SlotRef, Stop},
     schema::{Field, FieldType, Object},
     syntax::{Kind as NodeKind, Node},
@@ -21,6 +22,8 @@ pub(super) struct Head {
     pub was: Option<String>,
     pub target_object: Option<String>,
     pub target_schema: Option<String>,
+    /// Where the schema of the target is named.
+    pub target_span: Span,
     /// The names that are bound for the whole mapping.
     pub scope: Scope,
 }
@@ -37,19 +40,29 @@ pub(super) fn read<'a>(cx: &mut Context<'a>, root: &'a Node) -> Option<Head> {
         name.clone_into(&mut cx.mapping);
     }
     read_uses(cx, root);
-    cx.tables = named(cx, root, "tables");
-    cx.pieces = named(cx, root, "shapes");
+    cx.tables = named(cx, root, "tables", What::Table);
+    cx.pieces = named(cx, root, "shapes", What::Shape);
     let was = root.get("was").and_then(|was| keys::text(cx, was, "was")).map(str::to_owned);
     let target = read_target(cx, root);
     let scope = read_source(cx, root)?;
     let (target_object, target_schema) = target?;
-    Some(Head { was, target_object, target_schema, scope })
+    let named = root.get("target").and_then(|target| target.get("schema"));
+    let target_span = named.map_or(root.head, |schema| schema.span);
+    Some(Head { was, target_object, target_schema, target_span, scope })
 }
 
 /// The blocks under the names of `tables` or `shapes`.
-fn named<'a>(cx: &mut Context<'a>, root: &'a Node, key: &str) -> BTreeMap<String, &'a Node> {
+fn named<'a>(
+    cx: &mut Context<'a>,
+    root: &'a Node,
+    key: &str,
+    what: What,
+) -> BTreeMap<String, &'a Node> {
     let Some(block) = root.get(key) else { return BTreeMap::new() };
     let entries = keys::entries(cx, block, key).unwrap_or_default();
+    for (name, _) in entries {
+        cx.made.add(name.span, &name.text, what);
+    }
     entries.iter().map(|(name, node)| (name.text.clone(), node)).collect()
 }
 
@@ -68,6 +81,8 @@ fn read_uses(cx: &mut Context<'_>, root: &Node) {
     let Some(uses) = root.get("uses") else { return };
     for (alias, node) in keys::entries(cx, uses, "uses").unwrap_or_default() {
         keys::text(cx, node, &alias.text);
+        cx.made.add(alias.span, &alias.text, What::Mapping);
+        cx.uses_at.insert(alias.text.clone(), alias.span);
     }
     for Used { alias, mapping, written, span } in std::mem::take(&mut cx.used) {
         let name = mapping.clone().unwrap_or_else(|| written.clone());
@@ -270,7 +285,8 @@ pub(super) fn bind_params(cx: &mut Context<'_>, scope: &mut Scope, root: &Node) 
         if let At::Value { expr: Expr::Constant(constant), .. } = &at {
             cx.params_read.insert(key.text.clone(), super::literals::json(constant));
         }
-        scope.bind(&key.text, at);
+        cx.made.add(key.span, &key.text, What::Param);
+        scope.bind_made(&key.text, at, key.span);
     }
 }
 

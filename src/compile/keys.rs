@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{context::Context, grammar::Block};
 use crate::{
-    diag::{Code, Diagnostic, Findings, Possible, nearest},
+    diag::{Code, Diagnostic, Findings, Possible, Span, nearest},
     syntax::{Key, Node},
 };
 
@@ -18,6 +18,7 @@ fn repaired<'n>(
     known: &[&str],
     what: &str,
     possible: &dyn Fn() -> Vec<Possible>,
+    made: &dyn Fn(&str) -> Option<Span>,
 ) -> Cow<'n, Node> {
     let entries = node.block().unwrap_or_default();
     let mut meant: Vec<(Key, Node)> = Vec::new();
@@ -28,11 +29,12 @@ fn repaired<'n>(
         let message = format!("{what} has no key `{}`", key.text);
         let finding = Diagnostic::error(Code::UNKNOWN_KEY, key.span, message);
         let finding = finding.hint(format!("it has {}", known.join(", "))).possible(possible());
+        let near = nearest(&key.text, known.iter().copied());
+        let finding = finding.meant(near.and_then(made));
         findings.push(finding.suggest(&key.text, known.iter().copied()));
         if meant.is_empty() {
             meant = entries.to_vec();
         }
-        let near = nearest(&key.text, known.iter().copied());
         if let (Some(near), Some((key, _))) =
             (near.filter(|near| node.get(near).is_none()), meant.get_mut(at))
         {
@@ -45,12 +47,12 @@ fn repaired<'n>(
 /// A whole mapping with its keys as they were meant.
 pub(super) fn repaired_mapping<'n>(findings: &mut Findings, root: &'n Node) -> Cow<'n, Node> {
     let block = &super::grammar::MAPPING;
-    repaired(findings, root, &block.names(), block.what, &|| block.possible())
+    repaired(findings, root, &block.names(), block.what, &|| block.possible(), &|_| None)
 }
 
 /// As [`repaired`], for a block of the language within a mapping.
 pub(super) fn known<'n>(cx: &mut Context<'_>, node: &'n Node, block: &Block) -> Cow<'n, Node> {
-    repaired(cx.findings, node, &block.names(), block.what, &|| block.possible())
+    repaired(cx.findings, node, &block.names(), block.what, &|| block.possible(), &|_| None)
 }
 
 /// As [`repaired`], for a block whose keys are those of the language and some of the mapping.
@@ -60,8 +62,19 @@ pub(super) fn known_names<'n>(
     known: &[&str],
     what: &str,
 ) -> Cow<'n, Node> {
+    known_made(cx, node, known, what, &|_| None)
+}
+
+/// As [`repaired`], for a block some of whose keys the mapping makes itself, at places it tells.
+pub(super) fn known_made<'n>(
+    cx: &mut Context<'_>,
+    node: &'n Node,
+    known: &[&str],
+    what: &str,
+    made: &dyn Fn(&str) -> Option<Span>,
+) -> Cow<'n, Node> {
     let possible = || known.iter().map(|name| Possible::of(*name)).collect();
-    repaired(cx.findings, node, known, what, &possible)
+    repaired(cx.findings, node, known, what, &possible, made)
 }
 
 /// The value of a key that must be there.

@@ -2,7 +2,9 @@
 
 use super::{
     context::Context,
-    forms, keys, paths,
+    forms, keys,
+    made::What,
+    paths,
     scope::{At, ItemType, Scope},
 };
 use crate::{
@@ -13,7 +15,10 @@ use crate::{
 
 pub(super) fn bind_name(cx: &mut Context<'_>, scope: &mut Scope, node: &Node, at: At) {
     match node.text() {
-        Some(name) if is_name(name) && name != "record" => scope.bind(name, at),
+        Some(name) if is_name(name) && name != "record" => {
+            cx.made.add(node.span, name, What::Row);
+            scope.bind_made(name, at, node.span);
+        }
         _ => {
             let message = "a name is needed here: letters, digits and `_`, and not `record`";
             cx.error(Code::WRONG_SHAPE, node.head_of_long(), message);
@@ -65,7 +70,8 @@ pub(super) fn bind_lets(cx: &mut Context<'_>, scope: &mut Scope, lets: &Node) {
             continue;
         }
         let bound = reach(cx, scope, value);
-        scope.bind(&key.text, bound);
+        cx.made.add(key.span, &key.text, What::Name);
+        scope.bind_made(&key.text, bound, key.span);
     }
 }
 

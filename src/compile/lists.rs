@@ -184,6 +184,13 @@ fn each(cx: &mut Context<'_>, scope: &Scope, node: &Node, item: &Field) -> Optio
     if let Some(lets) = node.get("$let") {
         bind_lets(cx, &mut scope, lets);
     }
+    const MAKES: [&str; 4] = ["$items", "$value", "$switch", "$cases"];
+    for (key, _) in node.block()?.iter().filter(|(key, _)| key.text.starts_with('$')) {
+        if grammar::FIELDS.key(&key.text).is_none() && !MAKES.contains(&key.text.as_str()) {
+            let message = format!("`{}` has no meaning beside fields", key.text);
+            cx.error(Code::UNKNOWN_KEY, key.span, message);
+        }
+    }
     let fields = node.block()?.iter().any(|(key, _)| !key.text.starts_with('$'));
     let inner = if node.get("$switch").is_some() {
         switches::items(cx, &scope, node, item).into_iter().collect()

@@ -9,9 +9,9 @@ use super::{
 use crate::{
     diag::{Code, Diagnostic, Span},
     program::code::{Constant, Node as Out},
-    schema::Field,
+    schema::{Field, FieldType},
     syntax::{Node, Scalar},
-    value::{Date, Instant, parse_decimal, write_decimal},
+    value::{Date, Decimal, Instant, parse_decimal, write_decimal},
 };
 
 /// A literal where no field says what it is: without quotes a number or a truth value is one.
@@ -77,7 +77,12 @@ pub(super) fn constant(
             _ => fault(cx, format!("`{text}` is neither `true` nor `false`")),
         },
         Kind::Number => match parse_decimal(text) {
-            Some(number) => return Constant::Number(number),
+            Some(number) => {
+                if let Some(said) = too_fine(number, wanted) {
+                    fault(cx, said);
+                }
+                return Constant::Number(number);
+            }
             None => fault(cx, format!("`{text}` is no number that can be kept exactly")),
         },
         Kind::Date => {
@@ -100,6 +105,22 @@ pub(super) fn constant(
         }
     }
     Constant::Text(text.to_owned())
+}
+
+/// What is wrong with a number that has more digits than its field keeps.
+fn too_fine(number: Decimal, wanted: &Field) -> Option<String> {
+    let number = number.normalize();
+    if wanted.kind == FieldType::Integer && number.scale() > 0 {
+        return Some(format!("`{number}` is no whole number"));
+    }
+    let (digits, scale) = wanted.digits?;
+    if number.scale() > scale {
+        return Some(format!("`{number}` has more than {scale} digits after the point"));
+    }
+    let before = digits.saturating_sub(scale);
+    let most = Decimal::from(10_u64.checked_pow(before)?);
+    (number.abs() >= most)
+        .then(|| format!("`{number}` has more than {before} digits before the point"))
 }
 
 fn check_text(cx: &mut Context<'_>, node: &Node, text: &str, wanted: &Field) {

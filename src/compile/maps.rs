@@ -2,13 +2,13 @@
 
 use super::{
     context::Context,
-    forms, literals,
+    exprs, forms, literals,
     scope::{At, Scope},
     tables,
     types::{Kind, Type},
 };
 use crate::{
-    diag::{Code, Diagnostic, Span, nearest},
+    diag::{Code, Diagnostic, Span, nearest, slip},
     program::code::{Arm, Constant, Expr, ValueMap},
     schema::Values,
     syntax::{Key, Kind as NodeKind, Node},
@@ -26,6 +26,7 @@ pub(super) fn map(
         unknown_table(cx, name, span);
         return None;
     };
+    cx.made.touch(node.head);
     let Some(entries) = node.block().filter(|_| !tables::is_table(node)) else {
         let message = format!("`{name}` is a decision table; a map is needed here");
         let hint = format!("use an output of it: `{{ $table: {name}.output }}`");
@@ -61,7 +62,9 @@ pub(super) fn unknown_table(cx: &mut Context<'_>, name: &str, span: Span) {
     let message = format!("there is no table `{name}`");
     let known: Vec<String> = cx.tables.keys().cloned().collect();
     let finding = Diagnostic::error(Code::UNKNOWN_TABLE, span, message);
-    cx.push_near(finding, name, known.iter().map(String::as_str));
+    let near = nearest(name, known.iter().map(String::as_str));
+    let near = near.and_then(|near| cx.tables.get(near)).map(|table| table.head);
+    cx.push_near(finding.meant(near), name, known.iter().map(String::as_str));
 }
 
 fn compile_map(
@@ -177,6 +180,18 @@ fn check_map(
     let named = entries.iter().map(|(key, _)| key).filter(|key| !key.text.starts_with('$'));
     let dead: Vec<&Key> =
         named.filter(|key| values.closed && !values.all.contains(&key.text)).collect();
+    for (key, _) in entries.iter().filter(|_| !values.closed) {
+        let own = key.text.starts_with('$') || values.all.contains(&key.text);
+        let free = values.all.iter().map(String::as_str).filter(|value| node.get(value).is_none());
+        let Some(near) = slip(&key.text, free).filter(|_| !own).map(str::to_owned) else {
+            continue;
+        };
+        let message =
+            format!("the pick-list has `{near}`, which has no row, and no `{}`", key.text);
+        let finding = Diagnostic::error(Code::TABLE_DEAD_ROW, key.span, message);
+        let finding = finding.label(used, "the pick-list is that of this value");
+        cx.push_near(finding.hint(exprs::OWN_VALUE), &key.text, [near.as_str()]);
+    }
     for key in &dead {
         let message =
             format!("`{}` is no value of the pick-list, so this row can never match", key.text);

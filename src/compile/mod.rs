@@ -22,6 +22,7 @@ mod keys;
 mod lets;
 mod lists;
 mod literals;
+mod made;
 mod maps;
 mod naming;
 mod objects;
@@ -31,6 +32,7 @@ mod proof;
 mod references;
 mod resources;
 mod scope;
+mod slips;
 mod switches;
 mod tables;
 mod types;
@@ -49,7 +51,8 @@ use crate::{
     syntax::{Node, parse_yaml},
     value::{Decimal, Fingerprint, FingerprintOf},
 };
-use context::{Context, SetKeys};
+use context::{Context, SetKeys, SetPlaces};
+use made::{Made, What};
 
 /// Compiles the mappings of a set. Programs come in the order of the files; a mapping with an
 /// error gives none.
@@ -77,19 +80,32 @@ pub fn compile_parsed(
     facts: &Facts,
     findings: &mut Findings,
 ) -> Vec<Program> {
-    let keys = resources::set_keys(roots.iter().map(|(_, root)| *root));
+    let keys = resources::set_keys(roots.iter().map(|(_, root)| *root), catalog);
+    let named = roots.iter().filter_map(|(_, root)| Some((root.get("name")?.text()?, root)));
+    let places: SetPlaces =
+        named.map(|(name, root)| (name.to_owned(), resources::places(root))).collect();
     let names = names(sources, roots);
-    let set = Set { sources, facts, keys: &keys, names: &names, is_whole };
+    let set = Set { sources, facts, keys: &keys, places: &places, names: &names, is_whole };
+    let mut made = Made::default();
+    let resources = places.values().flatten();
+    resources.for_each(|(name, place)| made.add(*place, name, What::Resource));
     report_duplicates(roots, findings);
     let mut programs = Vec::new();
     for (file, root) in roots {
         let mut own = Findings::new();
-        let root = keys::repaired_mapping(&mut own, root);
-        let program = compile_one(&set, *file, &root, catalog, &mut own);
+        let mended = slips::mended(&mut own, root);
+        let root = keys::repaired_mapping(&mut own, mended.as_ref().unwrap_or(root));
+        let program = compile_one(&set, *file, &root, catalog, &mut own, &mut made);
         if !own.has_error() {
             programs.extend(program);
         }
         findings.extend(own.into_sorted());
+    }
+    // A resource is made in one file and asked for in others.
+    let found = std::mem::take(findings).into_sorted();
+    findings.extend(made.settled(sources, found));
+    if !findings.has_error() {
+        findings.extend(made.unused());
     }
     programs
 }
@@ -99,6 +115,7 @@ struct Set<'a> {
     sources: &'a SourceMap,
     facts: &'a Facts,
     keys: &'a SetKeys,
+    places: &'a SetPlaces,
     /// The mapping in each file.
     names: &'a BTreeMap<String, String>,
     is_whole: bool,
@@ -130,23 +147,38 @@ fn compile_one<'a>(
     root: &'a Node,
     catalog: &'a mut Catalog,
     findings: &'a mut Findings,
+    made: &mut Made,
 ) -> Option<Program> {
-    let mut cx = Context::new(set.sources, findings, catalog, set.facts, set.keys);
+    let keys = (set.keys, set.places);
+    let mut cx = Context::new(set.sources, findings, catalog, set.facts, keys);
     cx.set_is_whole = set.is_whole;
     cx.acts = root.get("action").is_some();
     cx.used = used(root, set.sources.name(file), set.names);
-    let head = header::read(&mut cx, root)?;
+    let program = compile_root(&mut cx, set, file, root);
+    let found = std::mem::take(cx.findings).into_sorted();
+    cx.findings.extend(cx.made.settled(set.sources, found));
+    made.absorb(std::mem::take(&mut cx.made));
+    program
+}
+
+fn compile_root<'a>(
+    cx: &mut Context<'a>,
+    set: &Set<'a>,
+    file: FileId,
+    root: &'a Node,
+) -> Option<Program> {
+    let head = header::read(cx, root)?;
     let mut scope = head.scope.clone();
-    header::bind_params(&mut cx, &mut scope, root);
+    header::bind_params(cx, &mut scope, root);
     if let Some(lets) = root.get("let") {
-        lets::bind_lets(&mut cx, &mut scope, lets);
+        lets::bind_lets(cx, &mut scope, lets);
     }
-    cx.code.guards = header::guards(&mut cx, &scope, root);
-    let kind = kind(&mut cx, &scope, root, &head)?;
-    formulas::report_doubts(&mut cx);
+    cx.code.guards = header::guards(cx, &scope, root);
+    let kind = kind(cx, &scope, root, &head)?;
+    formulas::report_doubts(cx);
     cx.code.member_sets = cx.code.shapes.number();
     cx.code.units = units(set.facts);
-    let digest = digest(&cx, set.sources.text(file));
+    let digest = digest(cx, set.sources.text(file));
     let head = Head {
         mapping: cx.mapping.clone(),
         was: head.was,
@@ -157,7 +189,7 @@ fn compile_one<'a>(
         query: cx.query.clone(),
         digest,
     };
-    Some(Program { head, kind, code: cx.code })
+    Some(Program { head, kind, code: std::mem::take(&mut cx.code) })
 }
 
 /// What a mapping makes: one of three.
@@ -209,7 +241,7 @@ fn emit(
     let object = match &head.target_schema {
         Some(schema) => {
             let system = cx.target.clone();
-            cx.object(&system, &header::schema_stem(schema), node.span)?
+            cx.object(&system, &header::schema_stem(schema), head.target_span)?
         }
         None => Arc::new(Object { open: true, ..Object::default() }),
     };

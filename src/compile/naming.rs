@@ -6,17 +6,18 @@ use super::{
     context::Context,
     forms, keys,
     lets::{bind_name, item_type},
+    made::What,
     scope::{At, ItemType, Scope},
     types::Type,
 };
 use crate::{
-    diag::{Code, Diagnostic},
+    diag::{Code, Diagnostic, Span},
     program::code::{List, ListFrom, Naming},
     syntax::Node,
 };
 
-/// The names of an item, with the types of what they name.
-pub(super) type Names = Arc<Vec<(String, Type)>>;
+/// The names of an item, with the types of what they name and where they are made.
+pub(super) type Names = Arc<Vec<(String, Type, Span)>>;
 
 /// The list with the names that its `$let` gives to each item; each may use those before it.
 pub(super) fn with_names(
@@ -31,14 +32,14 @@ pub(super) fn with_names(
     let item = cx.local(scope);
     let naming = cx.code.namings.len();
     cx.code.namings.push(Naming { item, values: Vec::new() });
-    let mut names: Vec<(String, Type)> = Vec::new();
+    let mut names: Vec<(String, Type, Span)> = Vec::new();
     for (key, value) in keys::entries(cx, lets, "$let").unwrap_or_default() {
         let known =
             ItemType::Named { of: Box::new(of.clone()), naming, names: names.clone().into() };
         let mut inner = scope.clone();
         inner.items.push(item);
-        for (nth, (name, _)) in names.iter().enumerate() {
-            inner.bind(name, known.name(item, nth));
+        for (nth, (name, _, made)) in names.iter().enumerate() {
+            inner.bind_made(name, known.name(item, nth), *made);
         }
         if let Some(name) = node.get("$as") {
             bind_name(cx, &mut inner, name, known.at(item));
@@ -52,7 +53,8 @@ pub(super) fn with_names(
         if let Some(naming) = cx.code.namings.get_mut(naming) {
             naming.values.push(expr);
         }
-        names.push((key.text.clone(), ty));
+        cx.made.add(key.span, &key.text, What::Name);
+        names.push((key.text.clone(), ty, key.span));
     }
     let named = ItemType::Named { of: Box::new(of), naming, names: names.into() };
     let from = ListFrom::Named { of: Box::new(list), naming };
@@ -62,7 +64,7 @@ pub(super) fn with_names(
     Some((list, within))
 }
 
-fn is_taken(name: &str, of: &ItemType, names: &[(String, Type)]) -> bool {
+fn is_taken(name: &str, of: &ItemType, names: &[(String, Type, Span)]) -> bool {
     let own = match of {
         ItemType::Row { object, .. } => object.fields.contains_key(name),
         ItemType::Ranged { object, .. } => {
@@ -72,5 +74,5 @@ fn is_taken(name: &str, of: &ItemType, names: &[(String, Type)]) -> bool {
         ItemType::Named { of, names: inner, .. } => is_taken(name, of, inner),
         ItemType::Plain { .. } | ItemType::Poison => false,
     };
-    own || names.iter().any(|(known, _)| known == name)
+    own || names.iter().any(|(known, ..)| known == name)
 }

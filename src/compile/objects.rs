@@ -5,7 +5,9 @@ use std::{borrow::Cow, sync::Arc};
 use super::{
     actions,
     context::Context,
-    demands, editing, exprs, fields, grammar, keys, lets, literals, profiles,
+    demands, editing, exprs, fields, grammar, keys, lets, literals,
+    made::What,
+    profiles,
     scope::{At, Scope},
 };
 use crate::{
@@ -181,18 +183,22 @@ pub(super) fn enter_shape(
     let parameters = parameters(cx, piece);
     let mut inner = scope.clone();
     let mut known = grammar::SHAPE_USE.names();
-    known.extend(&parameters);
-    let node = keys::known_names(cx, node, &known, &format!("the shape `{name}`"));
-    for parameter in &parameters {
+    known.extend(parameters.iter().map(|parameter| parameter.name));
+    let made = |name: &str| {
+        let parameter = parameters.iter().find(|parameter| parameter.name == name);
+        parameter.map(|parameter| parameter.made)
+    };
+    let node = keys::known_made(cx, node, &known, &format!("the shape `{name}`"), &made);
+    for Parameter { name: parameter, made } in &parameters {
         match node.get(parameter) {
             Some(value) => {
                 let bound = lets::reach(cx, scope, value);
-                inner.bind(parameter, bound);
+                inner.bind_made(parameter, bound, *made);
             }
             None => {
                 let message = format!("the shape `{name}` needs `{parameter}`");
                 cx.error(Code::MISSING_KEY, node.head, message);
-                inner.bind(parameter, At::Poison);
+                inner.bind_made(parameter, At::Poison, *made);
             }
         }
     }
@@ -208,9 +214,12 @@ pub(super) fn begin_shape<'a>(cx: &mut Context<'a>, name: &str, span: Span) -> O
         let message = format!("there is no shape `{name}`");
         let known: Vec<String> = cx.pieces.keys().cloned().collect();
         let finding = Diagnostic::error(Code::UNKNOWN_SHAPE, span, message);
-        cx.push_near(finding, name, known.iter().map(String::as_str));
+        let near = nearest(name, known.iter().map(String::as_str));
+        let near = near.and_then(|near| cx.pieces.get(near)).map(|piece| piece.head);
+        cx.push_near(finding.meant(near), name, known.iter().map(String::as_str));
         return None;
     };
+    cx.made.touch(piece.head);
     if cx.inlining.iter().any(|one| one == name) {
         let message = format!("the shape `{name}` is part of itself");
         cx.error(Code::REFERENCE_CYCLE, span, message);
@@ -227,8 +236,21 @@ pub(super) fn begin_shape<'a>(cx: &mut Context<'a>, name: &str, span: Span) -> O
     Some(piece)
 }
 
-/// The names of what a shape is given, in their order.
-pub(super) fn parameters<'a>(cx: &mut Context<'a>, piece: &'a Node) -> Vec<&'a str> {
+/// What a shape is given.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Parameter<'a> {
+    pub name: &'a str,
+    /// Where it is made.
+    pub made: Span,
+}
+
+/// What a shape is given, in its order.
+pub(super) fn parameters<'a>(cx: &mut Context<'a>, piece: &'a Node) -> Vec<Parameter<'a>> {
     let with = piece.get("$with").and_then(|with| keys::items(cx, with, "$with"));
-    with.unwrap_or_default().iter().filter_map(|name| keys::text(cx, name, "$with")).collect()
+    let one = |node: &'a Node| {
+        let name = keys::text(cx, node, "$with")?;
+        cx.made.add(node.span, name, What::Parameter);
+        Some(Parameter { name, made: node.span })
+    };
+    with.unwrap_or_default().iter().filter_map(one).collect()
 }

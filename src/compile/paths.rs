@@ -9,7 +9,7 @@ use super::{
     types::{Kind, Type},
 };
 use crate::{
-    diag::{Code, Diagnostic, Span},
+    diag::{Code, Diagnostic, Span, nearest},
     program::code::{Constant, Expr, Fold, KnownPart, List, ListFrom, ResultStep, RowRef, SlotRef},
     schema::{Catalog, Field, FieldType, Object},
     syntax::{Name, Node, Select, SelectFault, Step, parse_select},
@@ -58,6 +58,9 @@ impl Way<'_> {
 /// What a name is bound to.
 pub(super) fn name(cx: &mut Context<'_>, scope: &Scope, name: &str, span: Span) -> At {
     if let Some(at) = scope.get(name) {
+        if let Some(made) = scope.made(name) {
+            cx.made.touch(made);
+        }
         return at.clone();
     }
     if scope.open {
@@ -67,7 +70,8 @@ pub(super) fn name(cx: &mut Context<'_>, scope: &Scope, name: &str, span: Span) 
     let finding = Diagnostic::error(Code::UNKNOWN_NAME, span, message);
     let known: Vec<String> = scope.names().map(str::to_owned).collect();
     let hint = format!("names here: {}", known.join(", "));
-    let finding = finding.possible(editing::names(scope));
+    let near = nearest(name, scope.names()).and_then(|near| scope.made(near));
+    let finding = finding.possible(editing::names(scope)).meant(near);
     cx.push_near(finding.hint(hint), name, known.iter().map(String::as_str));
     At::Poison
 }
@@ -76,6 +80,7 @@ pub(super) fn name(cx: &mut Context<'_>, scope: &Scope, name: &str, span: Span) 
 pub(super) fn step(cx: &mut Context<'_>, way: &Way<'_>, at: At, step: &Step) -> At {
     match (at, step) {
         (At::Poison, _) => At::Poison,
+        (At::Value { ty, .. }, _) if ty.kind == Kind::Poison => At::Poison,
         (At::Items { list, within }, Step::All | Step::Where(_)) => {
             nested(*list, self::step(cx, way, *within, step))
         }
@@ -136,17 +141,28 @@ pub(super) fn named(cx: &mut Context<'_>, at: At, name: &str, span: Span) -> At 
             _ => {
                 let message = format!("a group has `key` and `rows`, and no `{name}`");
                 let finding = Diagnostic::error(Code::UNKNOWN_FIELD, span, message);
-                cx.push_near(finding, name, ["key", "rows"]);
+                let beside = cx.beside.clone();
+                let names = || beside.iter().map(|(name, _)| name.as_str()).chain(["key", "rows"]);
+                let near = nearest(name, names());
+                let made = beside.iter().find(|(known, _)| Some(known.as_str()) == near);
+                cx.push_near(finding.meant(made.map(|(_, made)| *made)), name, names());
                 At::Poison
             }
         },
         At::Named { local, naming, names, item } => {
-            match names.iter().position(|(known, _)| known == name) {
+            match names.iter().position(|(known, ..)| known == name) {
                 Some(nth) => {
-                    let ty = names.get(nth).map_or_else(Type::poison, |(_, ty)| ty.clone());
-                    value(Expr::Named { local, naming, nth }, ty)
+                    let Some((_, ty, made)) = names.get(nth) else { return At::Poison };
+                    cx.made.touch(*made);
+                    value(Expr::Named { local, naming, nth }, ty.clone())
                 }
-                None => named(cx, *item, name, span),
+                None => {
+                    let around = cx.beside.len();
+                    cx.beside.extend(names.iter().map(|(name, _, made)| (name.clone(), *made)));
+                    let at = named(cx, *item, name, span);
+                    cx.beside.truncate(around);
+                    at
+                }
             }
         }
         At::Known => known(cx, name, span),
@@ -212,6 +228,7 @@ fn item_of_answer(mut way: Vec<ResultStep>, index: i64) -> At {
 pub(super) fn picked(cx: &mut Context<'_>, scope: &Scope, at: At, index: i64, span: Span) -> At {
     match at {
         At::Poison => At::Poison,
+        At::Value { ty, .. } if ty.kind == Kind::Poison => At::Poison,
         At::Items { list, within } => At::Picked { list, index, within },
         At::Answer(way) => item_of_answer(way, index),
         At::List { from, item } => match items(cx, scope, from, &item) {
@@ -254,10 +271,7 @@ fn member(cx: &mut Context<'_>, holder: Holder, name: &str, span: Span) -> At {
             let field = Field { optional: true, ..Field::of(name, FieldType::Any) };
             return scalar(cx, row, shape, &inside, &field, absent);
         }
-        let message = format!("`{}` has no field `{name}`", object.name);
-        let finding = Diagnostic::error(Code::UNKNOWN_FIELD, span, message);
-        let finding = finding.possible(editing::fields(&object));
-        cx.push_near(finding, name, object.fields.keys().map(String::as_str));
+        no_field(cx, &object, name, span);
         return At::Poison;
     };
     let absent_here = absent || field.nullable || field.optional;
@@ -282,6 +296,32 @@ fn member(cx: &mut Context<'_>, holder: Holder, name: &str, span: Span) -> At {
         FieldType::List(of) => list(cx, row, shape, &inside, &field, of, span),
         _ => scalar(cx, row, shape, &inside, &field, absent),
     }
+}
+
+/// A field that an object does not have. What goes on behind its name tells what was meant: `.` and
+/// `[` follow a relation, and nothing of the kind a plain field.
+fn no_field(cx: &mut Context<'_>, object: &Object, name: &str, span: Span) {
+    let message = format!("`{}` has no field `{name}`", object.name);
+    let finding = Diagnostic::error(Code::UNKNOWN_FIELD, span, message);
+    let finding = finding.possible(editing::fields(object));
+    let goes_on = cx.sources.text(span.file).get(span.end..);
+    let goes_on = goes_on.is_some_and(|rest| rest.starts_with(['.', '[']));
+    let is_plain = |field: &Field| {
+        use FieldType::{Children, List, Lookup, Object};
+        !matches!(field.kind, Lookup { .. } | Children { .. } | Object(_) | List(_))
+    };
+    let beside = std::mem::take(&mut cx.beside);
+    let fields = object.fields.values().filter(|field| is_plain(field) != goes_on);
+    let fitting = fields.map(|field| field.name.as_str());
+    let fitting: Vec<&str> = fitting.chain(beside.iter().map(|(name, _)| name.as_str())).collect();
+    let near = nearest(name, fitting.iter().copied());
+    let made = beside.iter().find(|(known, _)| Some(known.as_str()) == near);
+    let finding = finding.meant(made.map(|(_, made)| *made));
+    match near {
+        Some(near) => cx.push_near(finding, name, [near]),
+        None => cx.push_near(finding, name, object.fields.keys().map(String::as_str)),
+    }
+    cx.beside = beside;
 }
 
 fn scalar(

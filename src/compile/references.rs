@@ -2,7 +2,7 @@
 
 use super::{context::Context, forms, grammar, keys, scope::Scope};
 use crate::{
-    diag::{Code, Diagnostic, Span},
+    diag::{Code, Diagnostic, Span, nearest},
     program::code::{Absence, Expr, Form, Node as Out, ReferenceTo, Rule},
     syntax::Node,
 };
@@ -46,13 +46,18 @@ fn referred(cx: &mut Context<'_>, to: &Node) -> Option<(String, String)> {
     };
     let mapping =
         if alias == "self" { Some(cx.mapping.clone()) } else { cx.uses.get(alias).cloned() };
+    if let Some(made) = cx.uses_at.get(alias).copied() {
+        cx.made.touch(made);
+    }
     let Some(mapping) = mapping else {
         let message = format!("this mapping uses none under the name `{alias}`");
         let hint = "name the other mapping under `uses:`; `self` is this one";
         let span = to.span_of(0..alias.len());
         let finding = Diagnostic::error(Code::UNKNOWN_RESOURCE, span, message).hint(hint);
         let known: Vec<String> = cx.uses.keys().cloned().collect();
-        cx.push_near(finding, alias, known.iter().map(String::as_str));
+        let near = nearest(alias, known.iter().map(String::as_str));
+        let near = near.and_then(|near| cx.uses_at.get(near).copied());
+        cx.push_near(finding.meant(near), alias, known.iter().map(String::as_str));
         return None;
     };
     if let Some(resources) = cx.keys.get(&mapping)
@@ -61,8 +66,14 @@ fn referred(cx: &mut Context<'_>, to: &Node) -> Option<(String, String)> {
         let message = format!("the mapping `{mapping}` has no resource `{resource}`");
         let span = to.span_of(alias.len() + 1..text.len());
         let finding = Diagnostic::error(Code::UNKNOWN_RESOURCE, span, message);
-        cx.push_near(finding, resource, resources.keys().map(String::as_str));
+        let near = nearest(resource, resources.keys().map(String::as_str));
+        let places = cx.places.get(&mapping);
+        let near = near.and_then(|near| places?.get(near).copied());
+        cx.push_near(finding.meant(near), resource, resources.keys().map(String::as_str));
         return None;
+    }
+    if let Some(made) = cx.places.get(&mapping).and_then(|places| places.get(resource)) {
+        cx.made.touch(*made);
     }
     Some((mapping, resource.to_owned()))
 }

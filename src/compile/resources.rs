@@ -8,20 +8,34 @@ use super::{
     scope::Scope,
 };
 use crate::{
-    diag::{Code, Diagnostic},
+    diag::{Code, Diagnostic, Span, nearest},
     program::{Change, Condition, FieldRule, Making, Resource, Retire, Unique, code::Node as Out},
-    schema::Object,
+    schema::{Catalog, Object},
     syntax::{Key, Node},
 };
 
 /// The key fields of each resource of a mapping, level by level, read before anything is checked.
-pub(super) fn keys_of(root: &Node) -> BTreeMap<String, Vec<Vec<String>>> {
+/// What is misspelt is read as what was meant: it is reported where it stands, and not at every
+/// reference.
+fn keys_of(root: &Node, catalog: &mut Catalog) -> BTreeMap<String, Vec<Vec<String>>> {
     let entries = root.get("resources").and_then(Node::block).unwrap_or_default();
-    let own = |name: &str| {
-        let (_, node) = entries.iter().find(|(key, _)| key.text == name)?;
+    let system = root.get("target").and_then(|target| target.get("system")).and_then(Node::text);
+    let mut own = |name: &str| {
+        let names = || entries.iter().map(|(key, _)| key.text.as_str());
+        let meant = nearest(name, names()).filter(|_| !names().any(|known| known == name));
+        let (_, node) = entries.iter().find(|(key, _)| key.text == meant.unwrap_or(name))?;
         let key = node.get("key")?.block()?;
         let within = node.get("within").and_then(Node::text);
-        Some((key.iter().map(|(key, _)| key.text.clone()).collect::<Vec<_>>(), within))
+        let object = node.get("object").and_then(Node::text);
+        let object = catalog.object(system?, object.unwrap_or_default()).ok().flatten();
+        let field = |(key, _): &(Key, Node)| match &object {
+            Some(object) if !object.fields.contains_key(&key.text) => {
+                let fields = object.fields.keys().map(String::as_str);
+                nearest(&key.text, fields).unwrap_or(&key.text).to_owned()
+            }
+            _ => key.text.clone(),
+        };
+        Some((key.iter().map(field).collect::<Vec<_>>(), within))
     };
     let mut keys = BTreeMap::new();
     for (name, _) in entries {
@@ -29,7 +43,7 @@ pub(super) fn keys_of(root: &Node) -> BTreeMap<String, Vec<Vec<String>>> {
         let mut at = Some(name.text.as_str());
         // A circle of `within` is reported elsewhere; here it must only end.
         for _ in 0..=entries.len() {
-            let Some((key, within)) = at.and_then(own) else { break };
+            let Some((key, within)) = at.and_then(&mut own) else { break };
             levels.insert(0, key);
             at = within;
         }
@@ -114,10 +128,16 @@ fn parent(cx: &mut Context<'_>, entries: &[(Key, Node)], node: &Node) -> Parent 
     let Some(within) = node.get("within") else { return Parent::None };
     let Some(name) = keys::text(cx, within, "within") else { return Parent::Wrong };
     if let Some(at) = entries.iter().position(|(known, _)| known.text == name) {
+        if let Some((known, _)) = entries.get(at) {
+            cx.made.touch(known.span);
+        }
         return Parent::Resource(at);
     }
     let message = format!("there is no resource `{name}`");
     let finding = Diagnostic::error(Code::UNKNOWN_RESOURCE, within.span, message);
+    let near = nearest(name, entries.iter().map(|(known, _)| known.text.as_str()));
+    let near = entries.iter().find(|(known, _)| Some(known.text.as_str()) == near);
+    let finding = finding.meant(near.map(|(known, _)| known.span));
     cx.push_near(finding, name, entries.iter().map(|(known, _)| known.text.as_str()));
     Parent::Wrong
 }
@@ -371,6 +391,16 @@ fn retire(cx: &mut Context<'_>, node: &Node, object: &Object) -> Retire {
 }
 
 /// The keys of all mappings of a set.
-pub(super) fn set_keys<'n>(roots: impl Iterator<Item = &'n Node>) -> SetKeys {
-    roots.filter_map(|root| Some((root.get("name")?.text()?.to_owned(), keys_of(root)))).collect()
+pub(super) fn set_keys<'n>(
+    roots: impl Iterator<Item = &'n Node>,
+    catalog: &mut Catalog,
+) -> SetKeys {
+    let named = roots.filter_map(|root| Some((root.get("name")?.text()?.to_owned(), root)));
+    named.map(|(name, root)| (name, keys_of(root, catalog))).collect()
+}
+
+/// Where each resource of a mapping is made.
+pub(super) fn places(root: &Node) -> BTreeMap<String, Span> {
+    let entries = root.get("resources").and_then(Node::block).unwrap_or_default();
+    entries.iter().map(|(key, _)| (key.text.clone(), key.span)).collect()
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{naming::Names, types::Type};
 use crate::{
+    diag::Span,
     program::code::{Constant, Expr, List, ListFrom, ResultStep, RowRef, SlotRef},
     schema::Object,
 };
@@ -87,7 +88,7 @@ impl ItemType {
     pub fn name(&self, local: usize, nth: usize) -> At {
         match self {
             Self::Named { naming, names, .. } => match names.get(nth) {
-                Some((_, ty)) => {
+                Some((_, ty, _)) => {
                     At::Value { expr: Expr::Named { local, naming: *naming, nth }, ty: ty.clone() }
                 }
                 None => At::Poison,
@@ -100,7 +101,7 @@ impl ItemType {
 /// The names that are bound at a place of the mapping.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scope {
-    names: Vec<(String, At)>,
+    names: Vec<(String, At, Option<Span>)>,
     /// Whether something that binds names was wrong: then any name may be one of them.
     pub open: bool,
     /// The locals that hold items at this place, innermost last.
@@ -110,8 +111,18 @@ pub(super) struct Scope {
 }
 
 impl Scope {
+    /// Binds a name of the language.
     pub fn bind(&mut self, name: &str, at: At) {
-        self.names.push((name.to_owned(), at));
+        self.push(name, at, None);
+    }
+
+    /// Binds a name that the mapping makes at a place.
+    pub fn bind_made(&mut self, name: &str, at: At, made: Span) {
+        self.push(name, at, Some(made));
+    }
+
+    fn push(&mut self, name: &str, at: At, made: Option<Span>) {
+        self.names.push((name.to_owned(), at, made));
         if self.items.is_empty() {
             self.of_mapping = self.names.len();
         }
@@ -131,11 +142,16 @@ impl Scope {
     }
 
     pub fn get(&self, name: &str) -> Option<&At> {
-        self.names.iter().rev().find(|(known, _)| known == name).map(|(_, at)| at)
+        self.names.iter().rev().find(|(known, ..)| known == name).map(|(_, at, _)| at)
+    }
+
+    /// Where a name is made, if the mapping makes it.
+    pub fn made(&self, name: &str) -> Option<Span> {
+        self.names.iter().rev().find(|(known, ..)| known == name).and_then(|(_, _, made)| *made)
     }
 
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(|(name, _)| name.as_str())
+        self.names.iter().map(|(name, ..)| name.as_str())
     }
 }
 

@@ -2,14 +2,14 @@
 
 use super::{
     context::Context,
-    fields, grammar, keys,
+    exprs, fields, grammar, keys,
     lists::{expression_or_select, items_of},
     maps,
     scope::Scope,
     types::Kind,
 };
 use crate::{
-    diag::{Code, Diagnostic},
+    diag::{Code, Diagnostic, slip},
     program::code::{Constant, Expr, Item, Node as Out},
     schema::{Field, Values},
     syntax::{Key, Node},
@@ -34,6 +34,7 @@ fn cases<'n>(cx: &mut Context<'_>, scope: &Scope, node: &'n Node) -> Option<Case
         (_, Some(all)) => Some(Values::closed(all)),
         _ => None,
     };
+    let open = ty.values.as_ref().filter(|values| !values.closed);
     let (mut made, mut origins) = (Vec::new(), Vec::new());
     let mut dead: Vec<&Key> = Vec::new();
     for (key, value) in entries.iter().filter(|(key, _)| key.text != "$other") {
@@ -44,6 +45,13 @@ fn cases<'n>(cx: &mut Context<'_>, scope: &Scope, node: &'n Node) -> Option<Case
             let finding = finding.hint(format!("the values are {}", values.all.join(", ")));
             cx.push_near(finding, &key.text, values.all.iter().map(String::as_str));
             dead.push(key);
+        }
+        let unknown = open.filter(|values| !values.all.contains(&key.text));
+        let near = unknown.and_then(|open| slip(&key.text, open.all.iter().map(String::as_str)));
+        if let Some(near) = near {
+            let message = format!("the pick-list has `{near}`, and no `{}`", key.text);
+            let finding = Diagnostic::error(Code::TABLE_DEAD_ROW, key.span, message);
+            cx.push_near(finding.hint(exprs::OWN_VALUE), &key.text, [near]);
         }
         let case = match (ty.kind, key.text.as_str()) {
             (Kind::Bool, "true") => Constant::Bool(true),

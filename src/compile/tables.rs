@@ -2,14 +2,15 @@
 
 use super::{
     context::Context,
-    forms, grammar, keys,
+    exprs, forms, grammar, keys,
+    made::What,
     maps::{arm, constant, output_type, spots, unknown_table},
     proof::{self, Input, Sample},
     scope::Scope,
     types::{Kind, Type},
 };
 use crate::{
-    diag::{Code, Diagnostic, Span},
+    diag::{Code, Diagnostic, Span, nearest, slip},
     program::code::{Arm, Cell, Constant, Expr, Stop, TableRow, TableUse},
     syntax::{Kind as NodeKind, Node},
 };
@@ -45,6 +46,7 @@ pub(super) fn output(
         unknown_table(cx, table, named.table);
         return poison;
     };
+    cx.made.touch(node.head);
     if !is_table(node) {
         let message = format!("`{table}` is a map and has no outputs");
         let hint = format!("use it as `{{ $from: …, $map: {table} }}`");
@@ -69,12 +71,18 @@ pub(super) fn output(
     let compiled = compile_table(cx, scope, table, node);
     cx.tabling.pop();
     let Some(compiled) = compiled else { return poison };
-    let Some(at) = compiled.outputs.iter().position(|known| known == output) else {
+    let Some(at) = compiled.outputs.iter().position(|(known, _)| known == output) else {
         let message = format!("the table `{table}` has no output `{output}`");
         let finding = Diagnostic::error(Code::UNKNOWN_TABLE, named.output, message);
-        cx.push_near(finding, output, compiled.outputs.iter().map(String::as_str));
+        let names = || compiled.outputs.iter().map(|(name, _)| name.as_str());
+        let near = nearest(output, names());
+        let made = compiled.outputs.iter().find(|(known, _)| Some(known.as_str()) == near);
+        cx.push_near(finding.meant(made.map(|(_, made)| *made)), output, names());
         return poison;
     };
+    if let Some((_, made)) = compiled.outputs.get(at) {
+        cx.made.touch(*made);
+    }
     if compiled.broken {
         return poison;
     }
@@ -96,7 +104,7 @@ pub(super) fn output(
 
 struct Compiled {
     table: TableUse,
-    outputs: Vec<String>,
+    outputs: Vec<(String, Span)>,
     /// Whether a row or an input is wrong, so that nothing is known of what comes out.
     broken: bool,
 }
@@ -109,11 +117,13 @@ fn compile_table(cx: &mut Context<'_>, scope: &Scope, name: &str, node: &Node) -
     let rows_node = keys::needed(cx, node, "rows");
     let inputs = inputs(cx, scope, inputs_node?)?;
     let outputs = keys::items(cx, outputs_node?, "outputs")?;
-    let outputs: Vec<String> = outputs
+    let outputs: Vec<(String, Span)> = outputs
         .iter()
-        .filter_map(|name| keys::text(cx, name, "outputs"))
-        .map(str::to_owned)
+        .filter_map(|name| Some((keys::text(cx, name, "outputs")?.to_owned(), name.span)))
         .collect();
+    for (name, made) in &outputs {
+        cx.made.add(*made, name, What::Output);
+    }
     let written = keys::items(cx, rows_node?, "rows")?;
     let mut rows = Vec::new();
     let mut spans = Vec::new();
@@ -236,7 +246,19 @@ fn input_cell(cx: &mut Context<'_>, cell: &Node, input: &Input) -> Option<Cell> 
             let finding = Diagnostic::error(Code::TABLE_DEAD_ROW, literal.span, message);
             let known =
                 input.ty.values.iter().flat_map(|values| values.all.iter().map(String::as_str));
-            cx.push_near(finding, &scalar.text, known);
+            let cells = ["$any", "$null", "$other"].into_iter();
+            let cells = cells.filter(|_| scalar.text.starts_with('$') && scalar.plain);
+            cx.push_near(finding, &scalar.text, known.chain(cells));
+            return None;
+        }
+        if let Some(values) = input.ty.values.as_ref().filter(|values| !values.closed)
+            && !values.all.contains(&scalar.text)
+            && value != Constant::Null
+            && let Some(near) = slip(&scalar.text, values.all.iter().map(String::as_str))
+        {
+            let message = format!("the pick-list has `{near}`, and no `{}`", scalar.text);
+            let finding = Diagnostic::error(Code::TABLE_DEAD_ROW, literal.span, message);
+            cx.push_near(finding.hint(exprs::OWN_VALUE), &scalar.text, [near]);
             return None;
         }
         values.push(value);

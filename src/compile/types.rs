@@ -98,6 +98,10 @@ impl Type {
     #[must_use]
     pub fn absent_with(mut self, other: &Self) -> Self {
         self.null |= other.missing || other.null;
+        // Of what is made of something wrong nothing is known either.
+        if other.kind == Kind::Poison {
+            self.kind = Kind::Poison;
+        }
         self
     }
 

@@ -1,5 +1,7 @@
 //! What is written to the source once an action took effect, or when it was refused.
 
+use std::sync::Arc;
+
 use super::{
     actions, context::Context, exprs, forms, grammar, keys, lists, references, scope::Scope,
     types::Kind,
@@ -10,8 +12,8 @@ use crate::{
         WriteBackNode, WriteBackRule,
         code::{Absence, Form, Node as Out, Rule},
     },
-    schema::Object,
-    syntax::{Kind as NodeKind, Node, SelectFault, parse_select},
+    schema::{FieldType, Object},
+    syntax::{Kind as NodeKind, Name, Node, SelectFault, Step, parse_select},
 };
 
 /// The characters of a failure that a field takes of which nothing is known.
@@ -154,23 +156,43 @@ fn answer(
         return None;
     }
     let path = format!("${}", text.trim_start_matches("$result"));
-    if let Err(SelectFault::Syntax(said)) = parse_select(&path) {
-        cx.error(Code::BAD_SELECT, node.span, format!("this path cannot be read: {said}"));
-        return None;
-    }
-    let first: String = path
-        .trim_start_matches("$.")
-        .chars()
-        .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
-        .collect();
-    if let Some(object) = result
-        && path.starts_with("$.")
-        && !object.fields.contains_key(&first)
+    let select = match parse_select(&path) {
+        Ok(select) => Some(select),
+        // What records cannot serve, an answer can.
+        Err(SelectFault::Unsupported(_)) => None,
+        Err(SelectFault::Syntax(said)) => {
+            cx.error(Code::BAD_SELECT, node.span, format!("this path cannot be read: {said}"));
+            return None;
+        }
+    };
+    if let (Some(object), Some(select)) = (result, select)
+        && let Some((name, known)) = unknown_member(object, &select.steps)
     {
-        let message = format!("the result has no member `{first}`");
-        let finding = Diagnostic::error(Code::UNKNOWN_FIELD, node.span, message);
-        cx.push_near(finding, &first, object.fields.keys().map(String::as_str));
+        let message = format!("the result has no member `{}` here", name.text);
+        let moved = "$result".len() - 1;
+        let span = node.span_of(name.range.start + moved..name.range.end + moved);
+        let finding = Diagnostic::error(Code::UNKNOWN_FIELD, span, message);
+        cx.push_near(finding, &name.text, known.iter().map(String::as_str));
         return None;
     }
     Some(WriteBackNode::Result { path, origin: cx.origin(node.span) })
+}
+
+/// The first name of a path that what it goes into does not have, with those that it has. Of an
+/// object without a list of members nothing is known.
+fn unknown_member<'s>(object: &Object, steps: &'s [Step]) -> Option<(&'s Name, Vec<String>)> {
+    let mut at = FieldType::Object(Arc::new(object.clone()));
+    for step in steps {
+        at = match (at, step) {
+            (FieldType::Object(object), Step::Name(name)) if !object.fields.is_empty() => {
+                match object.fields.get(&name.text) {
+                    Some(field) => field.kind.clone(),
+                    None => return Some((name, object.fields.keys().cloned().collect())),
+                }
+            }
+            (FieldType::List(item), Step::Index(_) | Step::All | Step::Where(_)) => (*item).clone(),
+            _ => return None,
+        };
+    }
+    None
 }

@@ -59,6 +59,7 @@ codes! {
     UNKNOWN_SYSTEM = 208 "a system for which there is no schema";
     DUPLICATE_NAME = 209 "a name that is bound twice";
     UNKNOWN_SHAPE = 210 "a shape that does not exist";
+    UNUSED_NAME = 211 "a name that nothing uses";
     TYPE_MISMATCH = 301 "a value of another type than is needed";
     BAD_LITERAL = 302 "a literal that the target field cannot hold";
     NOT_IN_ENUM = 303 "a value that is not one of the field's values";

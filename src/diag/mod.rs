@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 pub use codes::{CODES, Code, CodeInfo};
 pub use explain::{Example, Explanation, Shows, explain};
-pub use nearest::nearest;
+pub use nearest::{nearest, slip};
 pub use possible::Possible;
 pub use render::{Colour, render};
 pub use source_map::{FileId, Moved, Place, SourceMap, Span};
@@ -68,6 +68,8 @@ pub struct Diagnostic {
     pub fix: Option<Fix>,
     /// What could stand there, or is missing there: for editors, never part of a report.
     pub possible: Vec<Possible>,
+    /// Where the name is made that was most probably meant: for the compiler, never part of a report.
+    pub meant: Option<Span>,
 }
 
 impl Diagnostic {
@@ -83,6 +85,7 @@ impl Diagnostic {
             hint: None,
             fix: None,
             possible: Vec::new(),
+            meant: None,
         }
     }
 
@@ -150,6 +153,13 @@ impl Diagnostic {
         if self.possible.is_empty() {
             return self.possible(names.into_iter().map(Possible::of));
         }
+        self
+    }
+
+    /// Says where the name is made that was most probably meant.
+    #[must_use]
+    pub fn meant(mut self, made: Option<Span>) -> Self {
+        self.meant = made;
         self
     }
 

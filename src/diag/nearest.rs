@@ -3,8 +3,8 @@
 /// The name that a person most probably meant, or `None` when nothing is near.
 ///
 /// Near means: the same but for case and the characters `_`, `-` and blank, or at most a third of
-/// the longer name has to be edited (a swap of neighbours is one edit), and no other name is
-/// equally near.
+/// the longer name has to be edited (a swap of neighbours is one edit, and so is a suffix such as
+/// `__c` that is wrong or not there), and no other name is equally near.
 pub fn nearest<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let mut best: Option<(usize, &str)> = None;
     let mut tied = false;
@@ -14,11 +14,14 @@ pub fn nearest<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> O
             continue;
         }
         let (same, other) = (plain(name) == wanted, name.chars().count());
+        let ((stem, suffix), (other_stem, other_suffix)) = (split(written), split(name));
+        let apart = usize::from(suffix != other_suffix);
+        let stems = stem.chars().count().abs_diff(other_stem.chars().count());
         // What differs that much in length is not near, and need not be measured.
-        if length.abs_diff(other) > length.max(other) / 3 && !same {
+        if stems + apart > length.max(other) / 3 && !same {
             continue;
         }
-        let distance = if same { 0 } else { edits(written, name) };
+        let distance = if same { 0 } else { edits(stem, other_stem) + apart };
         match best {
             Some((least, _)) if distance > least => {}
             Some((least, known)) if distance == least => tied = tied || known != name,
@@ -28,6 +31,25 @@ pub fn nearest<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> O
     let (distance, name) = best?;
     let longer = written.chars().count().max(name.chars().count());
     (!tied && distance <= longer / 3).then_some(name)
+}
+
+/// The name of which another one is most probably a slip, though it may be right too: closer than
+/// [`nearest`], and not another one of a row that is numbered.
+pub fn slip<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let near = nearest(written, names)?;
+    let length = written.chars().count().max(near.chars().count());
+    let letters = |text: &str| text.chars().filter(|c| !c.is_numeric()).collect::<String>();
+    let numbered = letters(written) == letters(near);
+    let same = plain(near) == plain(written);
+    let close = same || (length >= 4 && edits(written, near) <= 1 + length / 8);
+    (close && !numbered).then_some(near)
+}
+
+/// A name and the suffix that says whose kind of name it is.
+fn split(name: &str) -> (&str, &str) {
+    let suffix = ["__c", "__r", "__NS"].into_iter().find(|suffix| name.ends_with(suffix));
+    let suffix = suffix.unwrap_or_default();
+    (name.strip_suffix(suffix).unwrap_or(name), suffix)
 }
 
 fn plain(name: &str) -> String {
@@ -75,6 +97,23 @@ mod tests {
         for (written, meant) in table {
             assert_eq!(nearest(written, names), meant, "{written}");
         }
+    }
+
+    #[test]
+    fn what_may_be_right_is_a_slip_only_when_it_is_close() {
+        let names = ["Recurring", "One-Time", "Net 30", "Slab"];
+        assert_eq!(slip("Recuring", names), Some("Recurring"));
+        assert_eq!(slip("one-time", names), Some("One-Time"));
+        assert_eq!(slip("Net 35", names), None);
+        assert_eq!(slip("Slot", names), None);
+    }
+
+    #[test]
+    fn a_suffix_is_one_edit() {
+        let names = ["TCV__c", "MRR__c", "Region__r"];
+        assert_eq!(nearest("TCV", names), Some("TCV__c"));
+        assert_eq!(nearest("Region__c", names), Some("Region__r"));
+        assert_eq!(nearest("Name__c", names), None);
     }
 
     #[test]

@@ -91,6 +91,13 @@ pub enum Expr {
     IsAbsent(Box<Expr>),
     /// The first, or the second when the first is missing or null.
     Default(Box<Expr>, Box<Expr>),
+    /// The value; one that is missing or null rejects the record.
+    Needed {
+        /// The value.
+        of: Box<Expr>,
+        /// Where it is said that it is needed.
+        origin: usize,
+    },
     /// A function.
     Call(Function, Vec<Expr>),
     /// How many items a list has.

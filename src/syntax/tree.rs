@@ -1,5 +1,7 @@
 //! The tree of a YAML document, with the span of everything.
 
+use std::ops::Range;
+
 use crate::diag::{SourceMap, Span};
 
 /// A node of the tree.
@@ -34,19 +36,20 @@ pub struct Scalar {
     pub text: String,
     /// Whether it was written without quotes.
     pub plain: bool,
-    /// Which byte of the file each stretch of the text begins with, in order: one where it stands
-    /// on one line, one for each line of a longer one. None where the file does not hold it letter
-    /// by letter.
-    stretches: Vec<Stretch>,
+    /// Where its words stand in the file. Empty where the file spells them otherwise.
+    words: Vec<Word>,
 }
 
-/// A part of a text that the file holds letter by letter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stretch {
-    /// Its first byte in the text.
-    in_text: usize,
-    /// Its first byte in the file.
-    in_file: usize,
+/// A word of a scalar that the file holds letter by letter. Between words the file may have other
+/// blanks than the text: a folded text has lines and indentation.
+#[derive(Clone, Debug, PartialEq)]
+struct Word {
+    /// Where it starts in the text.
+    text: usize,
+    /// Where it starts in the file.
+    file: usize,
+    /// How many bytes it has.
+    length: usize,
 }
 
 /// A key of a block.
@@ -115,15 +118,11 @@ impl Node {
 
     /// The span of a part of the scalar's text, or of the whole scalar where the file does not
     /// hold the text letter by letter.
-    pub fn span_of(&self, part: std::ops::Range<usize>) -> Span {
-        let places = self.scalar().and_then(|scalar| {
-            let start = scalar.in_file(part.start)?;
-            // The end is counted from the last byte: what follows may stand on another line.
-            let last = part.end.checked_sub(1).filter(|last| *last > part.start);
-            let end = last.and_then(|last| scalar.in_file(last)).unwrap_or(start);
-            Some((start, if part.is_empty() { start } else { end + 1 }))
-        });
-        places.map_or(self.span, |(start, end)| Span::new(self.span.file, start..end))
+    pub fn span_of(&self, part: Range<usize>) -> Span {
+        match self.scalar().and_then(|scalar| scalar.in_file(&part)) {
+            Some(range) => Span::new(self.span.file, range),
+            None => self.span,
+        }
     }
 
     /// What it is, for a message.
@@ -140,59 +139,88 @@ impl Node {
 impl Scalar {
     /// A scalar that no file holds, for a value that has no keys of its own.
     pub fn unwritten() -> Self {
-        Self { text: String::new(), plain: true, stretches: Vec::new() }
+        Self { text: String::new(), plain: true, words: Vec::new() }
     }
 
     /// A scalar that stands in a file at a span.
     pub(super) fn at(text: String, plain: bool, span: Span, sources: &SourceMap) -> Self {
         let slice = sources.slice(span);
-        let quoted = slice.get(1..).filter(|_| !plain && slice.starts_with(['"', '\'']));
-        let whole = |in_file| vec![Stretch { in_text: 0, in_file }];
-        let stretches = match quoted {
-            Some(rest) if rest.starts_with(&text) => whole(span.start + 1),
-            None if slice.starts_with(&text) => whole(span.start),
-            _ => stretches(&text, slice, span.start).unwrap_or_default(),
+        let skipped = match slice.chars().next() {
+            Some('"' | '\'') if !plain => 1,
+            // The first line of a block of text says how it is folded.
+            Some('>' | '|') if !plain => slice.find('\n').unwrap_or(slice.len()),
+            _ => 0,
         };
-        Self { text, plain, stretches }
+        let written = slice.get(skipped..).unwrap_or_default();
+        let words = words(&text, written, span.start + skipped).unwrap_or_default();
+        Self { text, plain, words }
     }
 
-    /// Where the file holds a byte of the text.
-    fn in_file(&self, at: usize) -> Option<usize> {
-        let stretch = self.stretches.iter().rev().find(|stretch| stretch.in_text <= at)?;
-        Some(stretch.in_file + at - stretch.in_text)
-    }
-
-    /// The end of the text in the file, without what a parser takes for a part of it: the line
-    /// end and the comments after it.
-    pub(super) fn end(&self) -> Option<usize> {
-        self.in_file(self.text.trim_end().len().checked_sub(1)?).map(|last| last + 1)
+    /// Where a part of the text stands in the file.
+    fn in_file(&self, part: &Range<usize>) -> Option<Range<usize>> {
+        let behind = |word: &&Word| word.text + word.length > part.start;
+        let first = self.words.iter().find(behind).or(self.words.last())?;
+        let last = self.words.iter().rev().find(|word| word.text < part.end.max(1))?;
+        // A part may begin or end among the blanks, and may be empty.
+        let start = first.file + part.start.saturating_sub(first.text);
+        let end = last.file + part.end.saturating_sub(last.text).min(last.length + 1);
+        Some(start..end.max(start))
     }
 }
 
-/// The stretches of a text of several lines, of which the file holds all but the blanks as they
-/// are; `None` where it does not, as with escapes.
-fn stretches(text: &str, slice: &str, begin: usize) -> Option<Vec<Stretch>> {
-    // The mark of a block, with what is said of its end and indentation, is no part of it.
-    let marked = slice.starts_with(['>', '|']);
-    let from = if marked { slice.find('\n')? + 1 } else { 0 };
-    let letters = |text: &'_ str| {
-        let letters = text.char_indices().filter(|(_, c)| !c.is_whitespace());
-        letters.collect::<Vec<(usize, char)>>()
-    };
-    let (wanted, held) = (letters(text), letters(slice.get(from..)?));
-    let quote = usize::from(slice.starts_with(['"', '\'']));
-    let mut all: Vec<Stretch> = Vec::new();
-    for (at, (in_text, c)) in wanted.into_iter().enumerate() {
-        let (in_slice, other) = held.get(at + quote)?;
-        if c != *other {
-            return None;
-        }
-        let in_file = begin + from + in_slice;
-        let goes_on =
-            all.last().is_some_and(|last| last.in_file + in_text == in_file + last.in_text);
-        if !goes_on {
-            all.push(Stretch { in_text, in_file });
+/// The words of a text where the file has them; `None` where it spells one otherwise.
+fn words(text: &str, written: &str, file: usize) -> Option<Vec<Word>> {
+    let mut at = 0;
+    let mut words = Vec::new();
+    for (start, word) in split(text) {
+        let rest = written.get(at..)?;
+        let found = at + rest.len() - rest.trim_start().len();
+        // What a quote ends is no blank, so that only the beginning can be compared.
+        written.get(found..)?.strip_prefix(word)?;
+        words.push(Word { text: start, file: file + found, length: word.len() });
+        at = found + word.len();
+    }
+    Some(words)
+}
+
+/// The words of a text with their places.
+fn split(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = text.get(at..)?;
+        let start = at + rest.len() - rest.trim_start().len();
+        let rest = text.get(start..)?;
+        let length = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        at = start + length;
+        (length > 0).then_some((start, rest.get(..length)?))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{diag::Findings, syntax::parse_yaml};
+
+    #[test]
+    fn parts_of_folded_texts_have_their_places() {
+        let text =
+            "a: >-\n  one two\n  three\nb: |\n  four\n   five\nc: 'six\n  seven'\nd: 'it''s'\n";
+        let mut sources = SourceMap::new();
+        let file = sources.add("t.yaml", text);
+        let tree = parse_yaml(&sources, file, &mut Findings::new()).expect("a tree");
+        let table = [
+            ("a", "two", "two"),
+            ("a", "three", "three"),
+            ("a", "two three", "two\n  three"),
+            ("b", "five", "five"),
+            ("c", "seven", "seven"),
+            // The file spells it otherwise, so that only the whole has a place.
+            ("d", "it", "'it''s'"),
+        ];
+        for (key, part, written) in table {
+            let node = tree.get(key).expect("a node");
+            let at = node.text().and_then(|text| text.find(part)).expect("a part");
+            assert_eq!(sources.slice(node.span_of(at..at + part.len())), written, "{key} {part}");
         }
     }
-    Some(all)
 }

@@ -49,13 +49,13 @@ fn refuses_what_cannot_be_meant() {
 fn small_forms_give_their_value() {
     let record = r#"{"Name": "Backup", "Family": "", "SBQQ__DiscountSchedule__r": {"Name": "S"},
         "PricebookEntries": {"records": [{"UnitPrice": 1.50}, {"UnitPrice": 2}]}}"#;
-    let list =
-        "let: { entries: \"$.PricebookEntries.records[*]\", first: \"$entries[0]\" }\nemit:\n  A: ";
+    let list = "let: { entries: \"$.PricebookEntries.records[*]\" }\nemit:\n  A: ";
+    let first = "let: { first: \"$.PricebookEntries.records[0]\" }\nemit:\n  A: ";
     let table = [
         ("A: { $calc: record.SBQQ__DiscountSchedule__r is none }\n".to_owned(), "false"),
-        (format!("{list}{{ $calc: first is not none }}\n"), "true"),
+        (format!("{first}{{ $calc: first is not none }}\n"), "true"),
         (format!("{list}{{ $calc: \"entries[7] is none\" }}\n"), "true"),
-        (format!("{list}$first.UnitPrice\n"), "1.50"),
+        (format!("{first}$first.UnitPrice\n"), "1.50"),
         (format!("{list}{{ $calc: \"sum(entries, row.UnitPrice * 2)\" }}\n"), "7"),
         (format!("{list}{{ $calc: \"any(entries, row.UnitPrice > 1.9)\" }}\n"), "true"),
         (format!("{list}{{ $calc: \"sum(entries, 1 if row.UnitPrice > 9 else 0)\" }}\n"), "0"),

@@ -26,6 +26,7 @@ mod law;
 mod ledger;
 mod lsp;
 mod mapping_schema;
+mod mutants;
 mod readme;
 mod reports;
 mod requests;

@@ -80,10 +80,13 @@ pub(in crate::cli) const EXPECTED_FILE: &str = "expected.json";
 /// The folder of its records.
 pub(in crate::cli) const SOURCE_FOLDER: &str = "source";
 
+/// The program of a case, or what is wrong with its mapping.
+type Compiled = Result<Rc<Program>, Rc<Wrong>>;
+
 /// Runs cases; programs are kept for the cases that share them.
 pub(in crate::cli) struct Runner {
     schemas: Schemas,
-    programs: BTreeMap<(PathBuf, String, String), Result<Rc<Program>, Rc<Wrong>>>,
+    programs: BTreeMap<(PathBuf, String, String), Compiled>,
     /// Its copies share the schemas that they read.
     catalog: Catalog,
 }
@@ -133,7 +136,7 @@ impl Runner {
         set: &Path,
         case: &Case,
         sources: &mut SourceMap,
-    ) -> Result<Result<Rc<Program>, Rc<Wrong>>, Fault> {
+    ) -> Result<Compiled, Fault> {
         let key = (set.to_owned(), case.mapping.clone(), case.setting.clone());
         if let Some(known) = self.programs.get(&key) {
             return Ok(known.clone());
