@@ -14,6 +14,7 @@ use crate::{
     compile::Facts,
     diag::{Diagnostic, Findings, SourceMap},
     schema::Catalog,
+    syntax::parse_yaml,
 };
 
 /// What the texts of a set are checked against, and the texts as they are.

@@ -345,7 +345,8 @@ fn preview_only(cx: &mut Context<'_>, node: &Node) -> bool {
             let message = format!("`preview` is `only`, and not `{written}`");
             let hint = "without the key the action is sent, and `plan --preview` previews it";
             let span = preview.head_of_long();
-            cx.push(Diagnostic::error(Code::BAD_WORD, span, message).hint(hint));
+            let finding = Diagnostic::error(Code::BAD_WORD, span, message).hint(hint);
+            cx.push_near(finding, written, ["only"]);
             false
         }
     }

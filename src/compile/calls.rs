@@ -13,7 +13,6 @@ use crate::{
         code::{Expr, Fold},
         functions::{self, FUNCTIONS, Function, Signature, Sort},
     },
-    schema::Values,
     syntax::{Ast, BinaryOp, Expression},
 };
 
@@ -211,7 +210,7 @@ impl Lowering<'_, '_, '_> {
             self.cx.push(Diagnostic::error(Code::DEAD_MODIFIER, span, message).as_warning());
         }
         let kind = if ty.kind == Kind::Any { other_ty.kind } else { ty.kind };
-        let values = either(&ty, &other_ty);
+        let values = ty.values_with(&other_ty);
         let result = Type { kind, ..ty.present() }.absent_with(&other_ty);
         let result = Type { values, literal: None, spots: Vec::new(), ..result };
         (Expr::Default(Box::new(value), Box::new(other)), result)
@@ -266,18 +265,6 @@ impl Lowering<'_, '_, '_> {
         let null = matches!(fold, Fold::Min | Fold::Max);
         (paths::fold(fold, list, value), Type { null, missing: null, ..Type::of(ty.kind) })
     }
-}
-
-/// The values that one of two texts has, as far as they are known.
-fn either(one: &Type, other: &Type) -> Option<Values> {
-    let of = |ty: &Type| match &ty.literal {
-        Some(literal) => Some(Values::closed(vec![literal.clone()])),
-        None => ty.values.clone(),
-    };
-    let (one, other) = (of(one)?, of(other)?);
-    let further = other.all.iter().filter(|value| !one.all.contains(value));
-    let all: Vec<String> = one.all.iter().chain(further).cloned().collect();
-    Some(Values { all: all.into(), closed: one.closed && other.closed })
 }
 
 fn takes(signature: &Signature) -> String {

@@ -74,6 +74,8 @@ pub(super) struct Context<'a> {
     pub made: Made,
     /// Names beside the fields of the object that a path goes into, for what is near to a wrong one.
     pub beside: Vec<(String, Span)>,
+    /// What a select may start with where it goes to the source after an action.
+    pub answers: &'static [&'static str],
     /// Parameters that were read, with their values, for the digest.
     pub params_read: BTreeMap<String, String>,
     /// Fields of the record that have a value wherever evaluation comes: a guard says so.
@@ -130,6 +132,7 @@ impl<'a> Context<'a> {
             uses_at: BTreeMap::new(),
             made: Made::default(),
             beside: Vec::new(),
+            answers: &[],
             mapping: String::new(),
             params_read: BTreeMap::new(),
             present: Vec::new(),

@@ -417,6 +417,7 @@ impl Lowering<'_, '_, '_> {
             self.cx.push(Diagnostic::error(Code::UNSUPPORTED_EXPRESSION, span, message).hint(hint));
             return poison();
         };
+        let (then_tree, otherwise_tree) = (then, otherwise);
         let (then, then_ty) = self.lower(then);
         let (otherwise, otherwise_ty) = self.lower(otherwise);
         let kind = if then_ty.kind == Kind::Any { otherwise_ty.kind } else { then_ty.kind };
@@ -426,12 +427,14 @@ impl Lowering<'_, '_, '_> {
             self.cx.error(Code::TYPE_MISMATCH, span, message);
             return poison();
         }
-        let texts = then_ty.texts().zip(otherwise_ty.texts()).map(|(mut all, other)| {
-            all.extend(other);
-            all.dedup();
-            Values::closed(all)
-        });
-        let ty = Type { values: texts, ..Type::of(kind) };
+        // What is none has no value of its own.
+        let is_none = |tree: &Expression| tree.ast == Ast::None;
+        let values = match (is_none(then_tree), is_none(otherwise_tree)) {
+            (true, _) => otherwise_ty.known_values(),
+            (_, true) => then_ty.known_values(),
+            _ => then_ty.values_with(&otherwise_ty),
+        };
+        let ty = Type { values, ..Type::of(kind) };
         let ty = ty.absent_with(&then_ty).absent_with(&otherwise_ty);
         (Expr::If(Box::new(test), Box::new(then), Box::new(otherwise)), ty)
     }

@@ -98,13 +98,12 @@ fn compile(
     within: Vec<Within>,
 ) -> Compiled {
     let mut inner = scope.of_mapping();
-    let mut params = Vec::with_capacity(within.len());
-    for (parameter, within) in parameters.iter().zip(within) {
-        let local = cx.local(&Scope::default());
-        params.push(local);
+    let params: Vec<usize> = within.iter().map(|_| cx.local(&Scope::default())).collect();
+    // They are no names of the mapping: a shape that this one asks does not see them.
+    inner.items.clone_from(&params);
+    for ((parameter, within), local) in parameters.iter().zip(within).zip(params.iter().copied()) {
         inner.bind_made(parameter.name, within.at(local), parameter.made);
     }
-    inner.items.clone_from(&params);
     // What turns out to be a list is compiled again where it is asked, and said there.
     let mut said = Findings::new();
     std::mem::swap(cx.findings, &mut said);

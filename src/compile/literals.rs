@@ -136,6 +136,7 @@ fn check_text(cx: &mut Context<'_>, node: &Node, text: &str, wanted: &Field) {
         let count = text.chars().count();
         let message = format!("`{}` takes {most} characters, and this has {count}", wanted.name);
         cx.error(Code::TOO_LONG, node.span, message);
+        return;
     }
     check_tenant(cx, node.span, text, wanted);
 }

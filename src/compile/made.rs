@@ -86,10 +86,14 @@ impl Made {
                 groups.entry(made).or_default().push(finding);
             }
         }
-        groups.retain(|_, group| {
+        groups.retain(|made, group| {
             let written = |one: &Diagnostic| sources.slice(one.primary.span).to_owned();
             let first = group.first().map(|one| written(one));
-            group.len() >= USES_MIN && group.iter().all(|one| Some(written(one)) == first)
+            // What a shape is given is used in the shape, or it is the one that is wrong.
+            let is_parameter = matches!(self.all.get(made), Some((_, What::Parameter)));
+            let is_given = group.iter().any(|one| one.code == Code::UNKNOWN_KEY);
+            let least = if is_parameter && is_given { 1 } else { USES_MIN };
+            group.len() >= least && group.iter().all(|one| Some(written(one)) == first)
         });
         let moved: Vec<Diagnostic> = groups
             .iter()
@@ -107,8 +111,10 @@ impl Made {
 /// A name that is misspelt where it is made.
 fn slip(made: Span, name: &str, asked: &str, uses: &[&Diagnostic]) -> Diagnostic {
     let code = uses.first().map_or(Code::UNKNOWN_NAME, |first| first.code);
-    let message =
-        format!("nothing uses `{name}`, and `{asked}` is asked for in {} places", uses.len());
+    let message = match uses.len() {
+        1 => format!("nothing uses `{name}`, and `{asked}` is asked for"),
+        many => format!("nothing uses `{name}`, and `{asked}` is asked for in {many} places"),
+    };
     let title = format!("`{asked}` is what is asked for");
     let replacement = asked.to_owned();
     let finding = Diagnostic::error(code, made, message);

@@ -81,7 +81,7 @@ pub fn compile_parsed(
     findings: &mut Findings,
 ) -> Vec<Program> {
     let keys = resources::set_keys(roots.iter().map(|(_, root)| *root), catalog);
-    let named = roots.iter().filter_map(|(_, root)| Some((root.get("name")?.text()?, root)));
+    let named = roots.iter().filter_map(|(_, root)| Some((root.get("name")?.text()?, *root)));
     let places: SetPlaces =
         named.map(|(name, root)| (name.to_owned(), resources::places(root))).collect();
     let names = names(sources, roots);

@@ -68,7 +68,8 @@ pub(super) fn name(cx: &mut Context<'_>, scope: &Scope, name: &str, span: Span) 
     }
     let message = format!("nothing is named `{name}` here");
     let finding = Diagnostic::error(Code::UNKNOWN_NAME, span, message);
-    let known: Vec<String> = scope.names().map(str::to_owned).collect();
+    let known = scope.names().chain(cx.answers.iter().copied());
+    let known: Vec<String> = known.map(str::to_owned).collect();
     let hint = format!("names here: {}", known.join(", "));
     let near = nearest(name, scope.names()).and_then(|near| scope.made(near));
     let finding = finding.possible(editing::names(scope)).meant(near);
@@ -132,7 +133,12 @@ pub(super) fn named(cx: &mut Context<'_>, at: At, name: &str, span: Span) -> At 
             "to" => value(Expr::RangeTo(local), Type { null: true, ..Type::of(Kind::Number) }),
             _ => {
                 let (row, inside) = (RowRef::Local(local), Vec::new());
-                member(cx, Holder { row, shape, inside, object, absent: false }, name, span)
+                let around = cx.beside.len();
+                cx.beside.extend(["from", "to"].map(|name| (name.to_owned(), span)));
+                let holder = Holder { row, shape, inside, object, absent: false };
+                let at = member(cx, holder, name, span);
+                cx.beside.truncate(around);
+                at
             }
         },
         At::Group { local, key, rows } => match name {

@@ -24,10 +24,11 @@ fn keys_of(root: &Node, catalog: &mut Catalog) -> BTreeMap<String, Vec<Vec<Strin
         let names = || entries.iter().map(|(key, _)| key.text.as_str());
         let meant = nearest(name, names()).filter(|_| !names().any(|known| known == name));
         let (_, node) = entries.iter().find(|(key, _)| key.text == meant.unwrap_or(name))?;
-        let key = node.get("key")?.block()?;
+        let key = meant_key(node)?.block()?;
         let within = node.get("within").and_then(Node::text);
         let object = node.get("object").and_then(Node::text);
-        let object = catalog.object(system?, object.unwrap_or_default()).ok().flatten();
+        let object = catalog.object(system.unwrap_or_default(), object.unwrap_or_default());
+        let object = object.ok().flatten();
         let field = |(key, _): &(Key, Node)| match &object {
             Some(object) if !object.fields.contains_key(&key.text) => {
                 let fields = object.fields.keys().map(String::as_str);
@@ -50,6 +51,16 @@ fn keys_of(root: &Node, catalog: &mut Catalog) -> BTreeMap<String, Vec<Vec<Strin
         keys.insert(name.text.clone(), levels);
     }
     keys
+}
+
+/// The `key` of a resource, also where that word is misspelt.
+fn meant_key(node: &Node) -> Option<&Node> {
+    let names = grammar::RESOURCE.names();
+    let meant = |(key, _): &&(Key, Node)| {
+        !names.contains(&key.text.as_str())
+            && nearest(&key.text, names.iter().copied()) == Some("key")
+    };
+    node.get("key").or_else(|| node.block()?.iter().find(meant).map(|(_, value)| value))
 }
 
 /// Compiles the resources, parents before what lies within them.

@@ -94,6 +94,23 @@ impl Type {
         }
     }
 
+    /// The values that it has, as far as they are known; there may be others where they are open.
+    pub fn known_values(&self) -> Option<Values> {
+        match &self.literal {
+            Some(literal) => Some(Values::closed(vec![literal.clone()])),
+            None => self.values.clone(),
+        }
+    }
+
+    /// The values that it or another one has.
+    pub fn values_with(&self, other: &Self) -> Option<Values> {
+        let (one, other) = (self.known_values()?, other.known_values()?);
+        let mut all = one.all.to_vec();
+        let further = other.all.iter().filter(|value| !one.all.contains(value));
+        all.extend(further.cloned());
+        Some(Values { all: all.into(), closed: one.closed && other.closed })
+    }
+
     /// The same value, also absent when another one is.
     #[must_use]
     pub fn absent_with(mut self, other: &Self) -> Self {

@@ -38,7 +38,10 @@ pub(super) fn compile(
         let rule = &*keys::known(cx, rule, &grammar::WRITE_BACK);
         let fails = on_failure(cx, rule);
         let scope = if fails { of_record } else { of_action };
-        let Some(made) = one(cx, scope, rule, fails, result.as_ref()) else { continue };
+        cx.answers = if fails { &["failure"] } else { &["result"] };
+        let made = one(cx, scope, rule, fails, result.as_ref());
+        cx.answers = &[];
+        let Some(made) = made else { continue };
         if fails { failed.push(made) } else { done.push(made) }
     }
     (done, failed)

@@ -4,7 +4,8 @@
 ///
 /// Near means: the same but for case and the characters `_`, `-` and blank, or at most a third of
 /// the longer name has to be edited (a swap of neighbours is one edit, and so is a suffix such as
-/// `__c` that is wrong or not there), and no other name is equally near.
+/// `__c` that is wrong or not there), and no other name is equally near. Of two that are, the one
+/// with the same first letter counts: that is seldom wrong.
 pub fn nearest<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let mut best: Option<(usize, &str)> = None;
     let mut tied = false;
@@ -22,6 +23,8 @@ pub fn nearest<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> O
             continue;
         }
         let distance = if same { 0 } else { edits(stem, other_stem) + apart };
+        // Doubled, so that half an edit tells equals apart.
+        let distance = 2 * distance + usize::from(first(name) != first(written));
         match best {
             Some((least, _)) if distance > least => {}
             Some((least, known)) if distance == least => tied = tied || known != name,
@@ -30,7 +33,11 @@ pub fn nearest<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> O
     }
     let (distance, name) = best?;
     let longer = written.chars().count().max(name.chars().count());
-    (!tied && distance <= longer / 3).then_some(name)
+    (!tied && distance / 2 <= longer / 3).then_some(name)
+}
+
+fn first(name: &str) -> Option<char> {
+    name.chars().next()
 }
 
 /// The name of which another one is most probably a slip, though it may be right too: closer than
@@ -93,6 +100,7 @@ mod tests {
             ("Currecny", Some("Currency")),
             ("starting_unit", Some("StartingUnit")),
             ("Wombat", None),
+            ("Xurrency", Some("Currency")),
         ];
         for (written, meant) in table {
             assert_eq!(nearest(written, names), meant, "{written}");
@@ -114,6 +122,11 @@ mod tests {
         assert_eq!(nearest("TCV", names), Some("TCV__c"));
         assert_eq!(nearest("Region__c", names), Some("Region__r"));
         assert_eq!(nearest("Name__c", names), None);
+    }
+
+    #[test]
+    fn the_first_letter_tells_two_apart() {
+        assert_eq!(nearest("lne", ["line", "one"]), Some("line"));
     }
 
     #[test]

@@ -120,7 +120,6 @@ pub static SOURCE: Block = Block {
         key("label", Takes::Text, "The field that people know a record by; `Name` in Salesforce."),
         key("changed_by", Takes::Text, "The field that moves when a record changes."),
         key("when", Takes::Condition, "Which records; the others are skipped."),
-        key("sort", Takes::Value, "In what order the records are read."),
     ],
 };
 

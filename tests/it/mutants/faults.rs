@@ -21,7 +21,7 @@ pub fn mutants(text: &str, parts: &Parts, known: &BTreeSet<String>) -> Vec<Mutan
         all.extend(doubled(text, entry));
         all.extend(indented(text, entry));
         all.extend(of_another_type(text, entry, &held));
-        all.extend(of_actions(entry));
+        all.extend(of_actions(text, entry));
     }
     rows(text, parts, &mut all);
     expressions(text, parts, &held, known, &mut all);
@@ -198,7 +198,7 @@ fn of_another_type(text: &str, entry: &Entry, held: &BTreeMap<String, Held>) -> 
 }
 
 /// What the rules of actions forbid.
-fn of_actions(entry: &Entry) -> Vec<Mutant> {
+fn of_actions(text: &str, entry: &Entry) -> Vec<Mutant> {
     let key = entry.key.as_str();
     let made: Vec<(&'static str, &str, &'static [u16])> = match (entry.holder, key) {
         (Holder::Fields, "$on") => vec![("action: fields sent with Amend", "[Amend]", &[506])],
@@ -215,6 +215,7 @@ fn of_actions(entry: &Entry) -> Vec<Mutant> {
         _ => Vec::new(),
     };
     let near = entry.key_at.start..entry.value_at.end;
+    let near = if key == "$on" { around(text, entry) } else { near };
     let mut all: Vec<Mutant> = made
         .into_iter()
         .map(|(class, by, codes)| {
@@ -251,7 +252,7 @@ fn rows(text: &str, parts: &Parts, all: &mut Vec<Mutant>) {
         let short = first.filter(|cell| !text[cell.clone()].contains('['));
         if let Some(cell) = short {
             let near = row.at.clone();
-            let short = Mutant::of("table: short row", "", cell, "", &[403]);
+            let short = Mutant::of("table: short row", "", cell, "", &[402, 403]);
             all.push(short.anywhere_in(near));
         }
     }
@@ -288,7 +289,7 @@ fn expressions(
         }
         if select.ends_with("__c") && !select.contains('[') {
             let at = place.end..place.end;
-            let more = Mutant::of("list: [*] of a value", "", at, "[*]", &[307]);
+            let more = Mutant::of("list: [*] of a value", "", at, "[*]", &[1, 307]);
             all.push(more.anywhere_in(place.clone()));
         }
     }

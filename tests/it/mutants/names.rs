@@ -81,7 +81,7 @@ fn class(token: &Token, name: &str) -> Option<(&'static str, &'static [u16])> {
         Role::System => ("typo: system", &[208]),
         Role::Profile => ("typo: profile", &[507]),
         Role::Kind => ("typo: kind", &[105, 303, 402, 506]),
-        Role::Definition => ("typo: definition", &[101, 204, 205, 206, 207, 210, 503]),
+        Role::Definition => ("typo: definition", &[101, 201, 204, 205, 206, 207, 210, 503]),
         Role::Text | Role::Number | Role::Literal | Role::Output | Role::MapValue => return None,
     })
 }
@@ -109,6 +109,8 @@ pub fn mutants(text: &str, tokens: &[Token], known: &BTreeSet<String>) -> Vec<Mu
             let wanted = match token.role {
                 // Where one place asks for a name, it may be that place that is wrong.
                 Role::Definition if near => Wanted::Right,
+                // Which files there are is not known to a text.
+                Role::Mapping if name.contains('/') => Wanted::Anything,
                 _ if near && !either => Wanted::Restored,
                 _ => Wanted::Anything,
             };
