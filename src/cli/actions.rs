@@ -59,9 +59,10 @@ fn preview_lines(preview: &Previewed, action: &PlannedAction) -> Vec<String> {
 
 fn told_lines(told: &Told) -> Vec<String> {
     let change = |change: &crate::plan::ToldChange| {
-        let tcv = change.tcv.as_ref().map_or("none".to_owned(), signed);
-        let (mrr, currency) = (signed(&change.mrr), &change.currency);
-        format!("      would change {}: MRR {mrr}, TCV {tcv} {currency}", change.subscription)
+        // What has no end has no total.
+        let tcv = change.tcv.as_ref().map(|tcv| format!(", TCV {}", signed(tcv)));
+        let figures = format!("MRR {}{}", signed(&change.mrr), tcv.unwrap_or_default());
+        format!("      would change {}: {figures} {}", change.subscription, change.currency)
     };
     let bill =
         |(currency, due): &(String, Json)| format!("      first bill: {} {currency}", due.text());

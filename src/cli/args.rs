@@ -313,14 +313,14 @@ pub(super) struct Run {
 /// Arguments of `test`.
 #[derive(Debug, Args)]
 pub(super) struct Test {
-    /// Folders of sets or of cases, mapping files, or names of cases [default: all sets below
-    /// ./mappings]
+    /// Folders of sets or of cases, mapping files, or names of cases, in which `*` stands for any
+    /// characters [default: all sets below ./mappings]
     #[arg(value_name = "SET|CASE")]
     pub(super) what: Vec<PathBuf>,
     /// Write what comes out as what is expected. Look at what has changed before you keep it
     #[arg(long)]
     pub(super) bless: bool,
-    /// End with 1 also when a part of a mapping is used by no case
+    /// End with 1 also when a part of a mapping is used by no case; for whole sets or mappings
     #[arg(long)]
     pub(super) complete: bool,
     /// For people, as JSON lines, or as JUnit XML

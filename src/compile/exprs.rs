@@ -318,8 +318,8 @@ impl Lowering<'_, '_, '_> {
             }
             BinaryOp::Divide if !divides_exactly(right) => {
                 let message = "a division names its rounding";
-                let hint =
-                    "write `round(a / b, 2)`: the scale, and half_up unless another mode is named";
+                let hint = "`round` stands directly around it: `round(a / b, 2) * c`, not `round(a / \
+                            b * c, 2)`. It names the scale, and the mode where that is not half_up";
                 self.cx.push(Diagnostic::error(Code::TYPE_MISMATCH, span, message).hint(hint));
                 poison()
             }

@@ -187,6 +187,7 @@ fn compile_root<'a>(
         source: cx.source.clone(),
         target: cx.target.clone(),
         profile: root.get("profile").and_then(Node::text).map(str::to_owned),
+        params: cx.params_read.keys().cloned().collect(),
         query: cx.query.clone(),
         digest,
     };

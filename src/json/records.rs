@@ -47,7 +47,10 @@ impl JsonError {
     /// Reads the place out of a serde_json error; `lines_before` stand in front of its text.
     pub(super) fn of(fault: &serde_json::Error, lines_before: usize) -> Self {
         let said = fault.to_string();
-        let said = said.split(" at line ").next().unwrap_or_default().to_owned();
+        let said = match said.split(" at line ").next().unwrap_or_default() {
+            "expected ident" => "expected `true`, `false` or `null`".to_owned(),
+            said => said.to_owned(),
+        };
         Self { line: fault.line() + lines_before, column: fault.column().max(1), said }
     }
 }

@@ -292,12 +292,16 @@ fn expected<'r>(
     making: &'r ActionMaking,
 ) -> Result<Option<Expected>, Box<Halt>> {
     let Some(rule) = &making.expected else { return Ok(None) };
-    let mut number = |rule: &'r Option<Rule>| -> Result<Option<Decimal>, Box<Halt>> {
+    let mut number = |name: &str, rule: &'r Option<Rule>| -> Result<Option<Decimal>, Box<Halt>> {
         let Some(rule) = rule else { return Ok(None) };
+        evaluation.begin_field("expect ", name);
+        let mark = evaluation.mark();
         let value = evaluation.expr(&rule.from)?;
-        if value.is_absent() { Ok(None) } else { evaluation.number(&value).map(Some) }
+        let number = if value.is_absent() { None } else { Some(evaluation.number(&value)?) };
+        evaluation.explain_expected(mark, rule.origin, number);
+        Ok(number)
     };
-    let (mrr, tcv) = (number(&rule.mrr)?, number(&rule.tcv)?);
+    let (mrr, tcv) = (number("mrr", &rule.mrr)?, number("tcv", &rule.tcv)?);
     Ok(Some(Expected { mrr, tcv, tolerance: rule.tolerance }))
 }
 

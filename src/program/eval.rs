@@ -116,16 +116,26 @@ impl<'r> Evaluation<'r> {
     }
 
     pub fn stop(&mut self, stop: &'r Stop) -> Box<Halt> {
-        let reason = match self.expr(&stop.reason) {
-            Ok(reason) => reason.shown().into_owned(),
-            Err(halt) => halt.verdict.reason,
-        };
+        let reason = self.told(&stop.reason);
         let origin = self.code.origin(stop.origin);
         let rule = if stop.reject { "rejected-by-mapping" } else { "skipped-by-mapping" };
         Box::new(Halt {
             reject: stop.reject,
             verdict: Verdict { rule, reason, origin, path: None },
         })
+    }
+
+    /// A reason, for people. What it names is often just what is absent, and must not stand in its
+    /// way.
+    fn told(&mut self, reason: &'r Expr) -> String {
+        if let Expr::Join(parts) = reason {
+            return parts.iter().map(|part| self.told(part)).collect();
+        }
+        match self.expr(reason) {
+            Ok(value) if value.is_absent() => "null".to_owned(),
+            Ok(value) => value.shown().into_owned(),
+            Err(_) => "…".to_owned(),
+        }
     }
 
     /// The value of an expression.
@@ -314,7 +324,13 @@ impl<'r> Evaluation<'r> {
         for part in parts {
             let value = self.expr(part)?;
             if value.is_absent() {
-                return Err(self.reject("absent-in-text", "a part of the text is missing or null"));
+                let name = match part {
+                    Expr::Slot(slot) => self.code.shapes.name_of(slot.shape, slot.slot),
+                    _ => None,
+                };
+                let what = name.map_or("a part of the text".to_owned(), |name| format!("`{name}`"));
+                let reason = format!("{what} is missing or null, and a text needs it");
+                return Err(self.reject("absent-in-text", reason));
             }
             text.push_str(&value.shown());
         }

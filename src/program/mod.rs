@@ -37,6 +37,8 @@ pub use draft::{
     Reference, RowDraft, Verdict, WishDraft, WriteBackDraft, WriteBackValue,
 };
 
+use std::collections::BTreeSet;
+
 use crate::{connector::Query, value::Fingerprint};
 
 /// A place in a mapping file, for people: the file as it was named, line and column from 1.
@@ -157,6 +159,8 @@ pub struct Head {
     pub target: String,
     /// The profile of target rules that it keeps to (`profile:`).
     pub profile: Option<String>,
+    /// The parameters that it names.
+    pub params: BTreeSet<String>,
     /// What it reads.
     pub query: Query,
     /// The digest of the mapping, its parameters and the tenant facts that it read.

@@ -63,6 +63,20 @@ impl Shapes {
         Self { all: vec![Shape::default()] }
     }
 
+    /// The path of what goes to a slot, from the record or the row that it is of.
+    pub fn name_of(&self, shape: usize, slot: usize) -> Option<String> {
+        fn within(members: &Members, wanted: usize) -> Option<String> {
+            members.all.iter().find_map(|member| match &member.place {
+                Place::Slot(slot) => (*slot == wanted).then(|| member.name.clone()),
+                Place::Inside { members, .. } => {
+                    within(members, wanted).map(|below| format!("{}.{below}", member.name))
+                }
+                Place::List { .. } => None,
+            })
+        }
+        within(&self.all.get(shape)?.members, slot)
+    }
+
     /// Numbers the sets of members, so that a reader can learn about each. Done once at the end.
     ///
     /// Gives how many there are.

@@ -12,6 +12,7 @@ use super::{
     scalar::Scalar,
     sources::{SourceField, source_fields},
 };
+use crate::value::Decimal;
 
 /// The kinds of parts of a mapping that a record may or may not use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -385,6 +386,14 @@ impl<'r> Evaluation<'r> {
         watch.used.insert((PartKind::Field, origin));
         watch.found = None;
         watch.explain(mark, place, Some(json.to_owned()));
+    }
+
+    /// A figure that a preview is held against was calculated; it is no field that is sent.
+    pub(super) fn explain_expected(&mut self, mark: Mark, origin: usize, figure: Option<Decimal>) {
+        let place = self.code.origin(origin);
+        let Some(watch) = &mut self.watch else { return };
+        watch.found = None;
+        watch.explain(mark, place, figure.map(|figure| figure.to_string()));
     }
 
     /// A reference took the place of what its key was made of.

@@ -9,11 +9,11 @@ use serde_json::{Map, Value as Json};
 
 use crate::{
     cli::{
-        environment::{Environment, Form, currency, org_fields, params, read_tenant},
+        environment::{Environment, Form, OwnField, currency, org_fields, params, read_tenant},
         fault::Fault,
         set::read_text,
     },
-    diag::{Code, Diagnostic, Findings, SourceMap},
+    diag::{Code, Diagnostic, Findings, SourceMap, Span},
     program::{Known, KnownAction},
     syntax::{Kind, Node, Scalar, parse_yaml},
     value::{Date, parse_decimal},
@@ -37,6 +37,8 @@ pub(in crate::cli) struct Case {
     pub(in crate::cli) doc: String,
     /// The mapping, by its name.
     pub(in crate::cli) mapping: String,
+    /// Where it names it.
+    pub(in crate::cli) mapping_span: Span,
     /// What mappings depend on.
     pub(in crate::cli) environment: Environment,
     /// What took effect before.
@@ -115,7 +117,8 @@ impl Case {
         );
         let (Some(doc), Some(mapping)) = (doc, mapping) else { return Ok(None) };
         let folder = folder.to_owned();
-        Ok(Some(Self { folder, doc, mapping, environment, known, matching, setting }))
+        let mapping_span = root.get("mapping").map(|node| node.span).unwrap_or_default();
+        Ok(Some(Self { folder, doc, mapping, mapping_span, environment, known, matching, setting }))
     }
 
     /// What is known of the sequence of a record.
@@ -132,6 +135,18 @@ impl Case {
         };
         Known { actions: self.known.iter().filter(of_it).map(action).collect() }
     }
+}
+
+/// The fields that an org has of its own by what stands beside the cases of a set.
+///
+/// # Errors
+/// [`Fault::File`] when the file cannot be read.
+pub(in crate::cli) fn org_beside(case: &Path) -> Result<Vec<(String, OwnField)>, Fault> {
+    // What is wrong with the file is said of every case.
+    let mut findings = Findings::new();
+    let root = beside(case, ORG_FILE, &mut SourceMap::new(), &mut findings)?;
+    let findings = &mut findings;
+    Ok(root.map(|root| org_fields(&mut Form { findings }, &root)).unwrap_or_default())
 }
 
 /// The mapping that a case is for, as far as its text can be read.

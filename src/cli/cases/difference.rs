@@ -3,15 +3,27 @@
 use super::case::Matching;
 use crate::json::{Checked, Members};
 
-/// A field in which what came differs from what was expected.
+/// A field, or a whole object, in which what came differs from what was expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// The path, with the names of records and objects: `01t… charge[2] fields.UOM`.
-    pub path: String,
+    /// The record, and the object or action of it, by what tells them from their like:
+    /// `01t…`, `charge "A"`.
+    pub within: Vec<String>,
+    /// The path of the field in there: `fields.UOM`; empty for the whole object.
+    pub field: String,
     /// What was expected, as JSON; none where nothing was.
     pub old: Option<String>,
     /// What came, as JSON; none where nothing did.
     pub new: Option<String>,
+}
+
+impl Difference {
+    /// The whole path, on one line.
+    pub fn path(&self) -> String {
+        let field = Some(&self.field).filter(|field| !field.is_empty());
+        let parts: Vec<&str> = self.within.iter().chain(field).map(String::as_str).collect();
+        parts.join(" ")
+    }
 }
 
 /// All differences, in the order of what was expected.
@@ -21,8 +33,47 @@ pub(super) fn differences(
     matching: Matching,
 ) -> Vec<Difference> {
     let mut found = Found { all: Vec::new(), matching };
-    found.value("", expected, got);
+    found.value(&At::default(), expected, got);
     found.all
+}
+
+/// Where a value stands.
+#[derive(Clone, Default)]
+struct At {
+    within: Vec<String>,
+    field: String,
+}
+
+/// The lists and blocks that every object stands in say nothing in a path.
+const PLAIN: &[&str] = &["records", "wishes", "actions", "fields"];
+
+impl At {
+    /// A member of the value here.
+    fn below(&self, name: &str) -> Self {
+        let mut at = self.clone();
+        match at.field.is_empty() {
+            true if PLAIN.contains(&name) => {}
+            true => name.clone_into(&mut at.field),
+            false => at.field = format!("{}.{name}", at.field),
+        }
+        at
+    }
+
+    /// An item that says who it is.
+    fn of(&self, name: &str) -> Self {
+        match self.field.is_empty() {
+            true => {
+                let within = self.within.iter().cloned().chain([name.to_owned()]).collect();
+                Self { within, field: String::new() }
+            }
+            // Inside a field it is a part of the path.
+            false => self.below(name),
+        }
+    }
+
+    fn item(&self, place: usize) -> Self {
+        Self { within: self.within.clone(), field: format!("{}[{place}]", self.field) }
+    }
 }
 
 struct Found {
@@ -31,22 +82,21 @@ struct Found {
 }
 
 impl Found {
-    fn value(&mut self, path: &str, old: Checked<'_>, new: Checked<'_>) {
+    fn value(&mut self, at: &At, old: Checked<'_>, new: Checked<'_>) {
         if let (Some(old), Some(new)) = (old.as_members(), new.as_members()) {
-            self.members(path, &old, &new);
+            self.members(at, &old, &new);
         } else if let (Some(old), Some(new)) = (old.as_list(), new.as_list()) {
-            self.items(path, &old, &new);
+            self.items(at, &old, &new);
         } else if compact(old) != compact(new) {
-            self.add(path, Some(old), Some(new));
+            self.add(at, Some(old), Some(new));
         }
     }
 
-    fn members(&mut self, path: &str, old: &Members<'_>, new: &Members<'_>) {
+    fn members(&mut self, at: &At, old: &Members<'_>, new: &Members<'_>) {
         for (name, value) in old.iter() {
-            let path = below(path, name);
             match new.get(name) {
-                Some(came) => self.value(&path, value, came),
-                None => self.add(&path, Some(value), None),
+                Some(came) => self.value(&at.below(name), value, came),
+                None => self.one_sided(at, (name, value), Side::Old),
             }
         }
         if self.matching == Matching::Contains {
@@ -54,52 +104,49 @@ impl Found {
         }
         for (name, value) in new.iter() {
             if old.get(name).is_none() {
-                self.add(&below(path, name), None, Some(value));
+                self.one_sided(at, (name, value), Side::New);
             }
         }
     }
 
     /// Items that say who they are are compared with their like; other ones by their place, after
     /// what both lists begin and end with.
-    fn items(&mut self, path: &str, old: &[Checked<'_>], new: &[Checked<'_>]) {
+    fn items(&mut self, at: &At, old: &[Checked<'_>], new: &[Checked<'_>]) {
         match (named(old), named(new)) {
             (Some(old_names), Some(new_names)) => {
                 for (name, value) in old_names.iter().zip(old) {
-                    let path = below(path, name);
+                    let at = at.of(name);
                     let came = new_names.iter().position(|other| other == name);
                     match came.and_then(|at| new.get(at)) {
-                        Some(came) => self.value(&path, *value, *came),
-                        None => self.add(&path, Some(*value), None),
+                        Some(came) => self.value(&at, *value, *came),
+                        None => self.add(&at, Some(*value), None),
                     }
                 }
                 for (name, value) in new_names.iter().zip(new) {
                     if !old_names.contains(name) {
-                        self.add(&below(path, name), None, Some(*value));
+                        self.add(&at.of(name), None, Some(*value));
                     }
                 }
-                self.order(path, &old_names, &new_names);
+                self.order(at, &old_names, &new_names);
             }
-            _ => self.placed(path, old, new),
+            _ => self.placed(at, old, new),
         }
     }
 
     /// Whether those that are in both lists stand in one order.
-    fn order(&mut self, path: &str, old: &[String], new: &[String]) {
+    fn order(&mut self, at: &At, old: &[String], new: &[String]) {
         let shared = |a: &[String], b: &[String]| -> Vec<String> {
             a.iter().filter(|name| b.contains(name)).cloned().collect()
         };
         let (old, new) = (shared(old, new), shared(new, old));
         if old != new {
-            let listed = |all: Vec<String>| {
-                let names: Vec<&str> = all.iter().map(|name| name.trim_end()).collect();
-                Some(names.join(", "))
-            };
-            let path = below(path, "(order)");
-            self.all.push(Difference { path, old: listed(old), new: listed(new) });
+            let At { within, field } = at.below("(order)");
+            let (old, new) = (Some(old.join(", ")), Some(new.join(", ")));
+            self.all.push(Difference { within, field, old, new });
         }
     }
 
-    fn placed(&mut self, path: &str, old: &[Checked<'_>], new: &[Checked<'_>]) {
+    fn placed(&mut self, at: &At, old: &[Checked<'_>], new: &[Checked<'_>]) {
         let same = |(a, b): &(&Checked<'_>, &Checked<'_>)| compact(**a) == compact(**b);
         let begin = old.iter().zip(new).take_while(same).count();
         let (old_rest, new_rest) =
@@ -109,34 +156,51 @@ impl Found {
             false => old_rest.iter().rev().zip(new_rest.iter().rev()).take_while(same).count(),
         };
         let last = old_rest.len().max(new_rest.len()).saturating_sub(end);
-        for at in 0..last {
-            let within = |rest: &[Checked<'_>]| at + end < rest.len();
-            let before = old_rest.get(at).filter(|_| within(old_rest));
-            let after = new_rest.get(at).filter(|_| within(new_rest));
-            let path = format!("{path}[{}]", begin + at);
+        for place in 0..last {
+            let within = |rest: &[Checked<'_>]| place + end < rest.len();
+            let before = old_rest.get(place).filter(|_| within(old_rest));
+            let after = new_rest.get(place).filter(|_| within(new_rest));
+            let at = at.item(begin + place);
             match (before, after) {
-                (Some(before), Some(after)) => self.value(&path, *before, *after),
-                (before, after) => self.add(&path, before.copied(), after.copied()),
+                (Some(before), Some(after)) => self.value(&at, *before, *after),
+                (before, after) => self.add(&at, before.copied(), after.copied()),
             }
         }
     }
 
-    fn add(&mut self, path: &str, old: Option<Checked<'_>>, new: Option<Checked<'_>>) {
+    /// A member that stands on one side alone. A list of objects is told object by object.
+    fn one_sided(&mut self, at: &At, (name, value): (&str, Checked<'_>), side: Side) {
+        let mut at = at.below(name);
+        let items = value.as_list().filter(|_| at.field.is_empty()).unwrap_or_default();
+        let mut add = |at: &At, value| match side {
+            Side::Old => self.add(at, Some(value), None),
+            Side::New => self.add(at, None, Some(value)),
+        };
+        match named(&items).filter(|names| !names.is_empty()) {
+            Some(names) => {
+                names.iter().zip(items).for_each(|(name, item)| add(&at.of(name), item));
+            }
+            None => {
+                if at.field.is_empty() {
+                    name.clone_into(&mut at.field);
+                }
+                add(&at, value);
+            }
+        }
+    }
+
+    fn add(&mut self, at: &At, old: Option<Checked<'_>>, new: Option<Checked<'_>>) {
         let text = |value: Option<Checked<'_>>| value.map(compact);
-        self.all.push(Difference { path: path.to_owned(), old: text(old), new: text(new) });
+        let At { within, field } = at.clone();
+        self.all.push(Difference { within, field, old: text(old), new: text(new) });
     }
 }
 
-/// The lists and blocks that every object stands in say nothing in a path.
-const PLAIN: &[&str] = &["records", "wishes", "actions", "fields"];
-
-fn below(path: &str, name: &str) -> String {
-    let apart = path.is_empty() || path.ends_with(' ');
-    match name {
-        _ if PLAIN.contains(&name) && apart => path.to_owned(),
-        _ if apart => format!("{path}{name}"),
-        _ => format!("{path}.{name}"),
-    }
+/// The side on which a member stands alone.
+#[derive(Clone, Copy)]
+enum Side {
+    Old,
+    New,
 }
 
 /// The names of items that say who they are, each of them once.
@@ -150,19 +214,19 @@ fn named(items: &[Checked<'_>]) -> Option<Vec<String>> {
 }
 
 /// How an item is called: a record by its id, a wish by its resource and keys, an action by what
-/// it does and when. A trailing space sets it off from the fields inside.
+/// it does and when.
 fn name(item: Checked<'_>) -> Option<String> {
     let members = item.as_members()?;
     let text = |name: &str| members.get_text(name).map(|text| text.into_owned());
     if let Some(record) = text("record") {
-        return Some(format!("{record} "));
+        return Some(record);
     }
     if let (Some(resource), Some(key)) = (text("resource"), members.get("key")) {
         let within = members.get("within").map(|within| format!("{}/", values(within)));
-        return Some(format!("{resource} {}{} ", within.unwrap_or_default(), values(key)));
+        return Some(format!("{resource} {}{}", within.unwrap_or_default(), values(key)));
     }
     if let (Some(kind), Some(day), Some(rows)) = (text("kind"), text("day"), members.get("rows")) {
-        return Some(format!("{kind} {day} {} ", compact(rows)));
+        return Some(format!("{kind} {day} {}", compact(rows)));
     }
     None
 }
@@ -186,7 +250,7 @@ mod tests {
         let checked = |text| Checked::check(text).expect("JSON");
         let shown = |one: &Difference| {
             let side = |side: &Option<String>| side.clone().unwrap_or_else(|| "nothing".into());
-            format!("{}: {} → {}", one.path, side(&one.old), side(&one.new))
+            format!("{}: {} → {}", one.path(), side(&one.old), side(&one.new))
         };
         differences(checked(old), checked(new), matching).iter().map(shown).collect()
     }
@@ -222,6 +286,22 @@ mod tests {
             Matching::Exact,
         );
         assert_eq!(found, ["b x: 1 → 2", "(order): a, b → b, a"]);
+    }
+
+    #[test]
+    fn an_object_that_stands_on_one_side_is_one_difference() {
+        let action = r#"{"number":"O-1","kind":"New","day":"2026-03-01","rows":["r1"]}"#;
+        let of_record = |rest: &str| format!(r#"{{"records":[{{"record":"a",{rest}}}]}}"#);
+        let none = of_record(r#""actions":[]"#);
+        let one = of_record(&format!(r#""actions":[{action}]"#));
+        let rejected = of_record(r#""rejected":{"rule":"r"}"#);
+        let name = r#"a New 2026-03-01 ["r1"]"#;
+        let shown = r#"{"number": "O-1", "kind": "New", "day": "2026-03-01", "rows": ["r1"]}"#;
+        assert_eq!(of(&none, &one, Matching::Exact), [format!("{name}: nothing → {shown}")]);
+        assert_eq!(
+            of(&one, &rejected, Matching::Exact),
+            [format!("{name}: {shown} → nothing"), r#"a rejected: nothing → {"rule": "r"}"#.into()]
+        );
     }
 
     #[test]

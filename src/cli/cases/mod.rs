@@ -9,6 +9,7 @@ mod actions;
 mod case;
 mod difference;
 mod layout;
+mod records;
 mod run;
 mod shown;
 
@@ -18,7 +19,7 @@ pub use difference::Difference;
 pub use run::{Fate, Ran};
 pub use shown::fields;
 
-pub(super) use case::{CASE_FILE, Matching, mapping_of, name_of};
+pub(super) use case::{CASE_FILE, Matching, mapping_of, name_of, org_beside};
 pub(super) use run::{EXPECTED_FILE, Outcome, Runner, SOURCE_FOLDER, Wrong, documented, set_of};
 
 use super::{
@@ -40,24 +41,56 @@ pub(super) fn cases_of(set: &Path) -> Vec<PathBuf> {
     folders
 }
 
-/// The cases of a name, in whatever set.
+/// How many names are given as an example.
+const NAMES_SHOWN_MAX: usize = 3;
+
+/// The cases of a name, in whatever set; `*` in it stands for any characters.
 ///
 /// # Errors
-/// [`Fault::Argument`] when there is none.
+/// [`Fault::Argument`] when there is none, with the names that are like it.
 pub(super) fn cases_by_name(name: &Path) -> Result<Vec<PathBuf>, Fault> {
     let all: Vec<PathBuf> = folders(Path::new(SETS)).iter().flat_map(|set| cases_of(set)).collect();
     let wanted = name.display().to_string();
-    let found: Vec<PathBuf> = all.iter().filter(|case| name_of(case) == wanted).cloned().collect();
+    let is_meant = |case: &&PathBuf| fits(&name_of(case), &wanted);
+    let found: Vec<PathBuf> = all.iter().filter(is_meant).cloned().collect();
     if !found.is_empty() {
         return Ok(found);
     }
     let names: Vec<String> = all.iter().map(|case| name_of(case)).collect();
     let near = nearest(&wanted, names.iter().map(String::as_str));
-    let way_out = match near {
-        Some(near) => format!("`{near}` is near to it"),
-        None => format!("there are {} cases below ./{SETS}; a path is taken too", names.len()),
+    let begin: Vec<&str> = like(&names, |name| name.starts_with(&wanted));
+    let hold: Vec<&str> = like(&names, |name| name.contains(&wanted));
+    let several = |pattern: String, names: &[&str]| {
+        let shown: Vec<&str> = names.iter().take(NAMES_SHOWN_MAX).copied().collect();
+        format!("'{pattern}' names {} cases, such as {}", names.len(), shown.join(", "))
+    };
+    let way_out = match (near, begin.as_slice(), hold.as_slice()) {
+        (Some(near), ..) => format!("`{near}` is near to it"),
+        (None, [], []) => {
+            format!("there are {} cases below ./{SETS}; a path is taken too", names.len())
+        }
+        (None, [], [one]) | (None, [one], _) => format!("there is `{one}`"),
+        (None, [], hold) => several(format!("*{wanted}*"), hold),
+        (None, begin, _) => several(format!("{wanted}*"), begin),
     };
     Err(Fault::argument(format!("there is no case `{wanted}`"), way_out))
+}
+
+fn like(names: &[String], is_like: impl Fn(&str) -> bool) -> Vec<&str> {
+    names.iter().map(String::as_str).filter(|name| is_like(name)).collect()
+}
+
+/// Whether a name is the one of a pattern, in which `*` stands for any characters.
+fn fits(name: &str, pattern: &str) -> bool {
+    let Some((begin, rest)) = pattern.split_once('*') else { return name == pattern };
+    let Some(mut left) = name.strip_prefix(begin) else { return false };
+    let mut parts: Vec<&str> = rest.split('*').collect();
+    let end = parts.pop().unwrap_or_default();
+    for part in parts.into_iter().filter(|part| !part.is_empty()) {
+        let Some((_, after)) = left.split_once(part) else { return false };
+        left = after;
+    }
+    left.ends_with(end)
 }
 
 /// The one case that is meant by a path or a name.
@@ -96,4 +129,19 @@ pub async fn run_set(set: &Path) -> Result<Vec<Ran>, String> {
         }
     }
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits;
+
+    #[test]
+    fn a_star_stands_for_any_characters() {
+        for pattern in ["quote-new", "quote*", "*new", "*", "q*o*e-*w", "quote-new*", "q**new"] {
+            assert!(fits("quote-new", pattern), "{pattern}");
+        }
+        for pattern in ["quote", "quote-", "*quote", "new*", "q*x*w", "quote-new-*", "*w*w"] {
+            assert!(!fits("quote-new", pattern), "{pattern}");
+        }
+    }
 }

@@ -10,6 +10,7 @@ use super::{
     case::{Case, Matching},
     difference::{Difference, differences},
     layout::laid_out,
+    records::{Schemas, place_of},
     shown::shown,
 };
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
         set::{Set, Text, compiled as compiled_texts},
     },
     connector::{Cursor, Source},
-    diag::{Diagnostic, Findings, SourceMap},
+    diag::{Code, Diagnostic, Findings, SourceMap, Span},
     json::Checked,
     program::{Draft, Emitted, Explained, Left, Mapped, Part, Program, ProgramKind, Watch, parts},
     schema::Catalog,
@@ -79,16 +80,21 @@ pub(in crate::cli) const EXPECTED_FILE: &str = "expected.json";
 /// The folder of its records.
 pub(in crate::cli) const SOURCE_FOLDER: &str = "source";
 
+/// The program of a case, or what is wrong with its mapping.
+type Compiled = Result<Rc<Program>, Rc<Wrong>>;
+
 /// Runs cases; programs are kept for the cases that share them.
 pub(in crate::cli) struct Runner {
-    programs: BTreeMap<(PathBuf, String, String), Result<Rc<Program>, Rc<Wrong>>>,
+    schemas: Schemas,
+    programs: BTreeMap<(PathBuf, String, String), Compiled>,
     /// Its copies share the schemas that they read.
     catalog: Catalog,
 }
 
 impl Default for Runner {
     fn default() -> Self {
-        Self { programs: BTreeMap::new(), catalog: Catalog::embedded() }
+        let (schemas, programs) = (Schemas::default(), BTreeMap::new());
+        Self { schemas, programs, catalog: Catalog::embedded() }
     }
 }
 
@@ -102,24 +108,53 @@ impl Runner {
         let mut findings = Findings::new();
         let case = Case::read(folder, &mut sources, &mut findings)?;
         let Some(case) = case.filter(|_| !findings.has_error()) else {
-            let findings = findings.into_sorted();
-            return Ok(Outcome::Wrong(Rc::new(Wrong { sources, findings })));
+            return Ok(Outcome::wrong(sources, findings.into_sorted()));
         };
         let set = set_of(folder);
-        let key = (set.clone(), case.mapping.clone(), case.setting.clone());
-        let compiled = match self.programs.get(&key) {
-            Some(known) => known.clone(),
-            None => {
-                let compiled = compiled(&set, &case, &self.catalog, &mut sources)?;
-                let compiled =
-                    compiled.map(Rc::new).map_err(|findings| Rc::new(Wrong { sources, findings }));
-                self.programs.entry(key).or_insert(compiled).clone()
+        let program = match self.program(&set, &case, &mut sources)? {
+            Ok(program) => program,
+            Err(wrong) => return Ok(Outcome::Wrong(wrong)),
+        };
+        let mut findings = Findings::new();
+        self.schemas.check(
+            (&set, &self.catalog),
+            &case,
+            &program,
+            (&mut sources, &mut findings),
+        )?;
+        if !findings.has_error()
+            && let Some(ran) = ran(case, program, &mut sources, &mut findings).await?
+        {
+            return Ok(Outcome::Ran(Box::new(ran)));
+        }
+        Ok(Outcome::wrong(sources, findings.into_sorted()))
+    }
+
+    /// The program of a case, made once for all cases in the same setting.
+    fn program(
+        &mut self,
+        set: &Path,
+        case: &Case,
+        sources: &mut SourceMap,
+    ) -> Result<Compiled, Fault> {
+        let key = (set.to_owned(), case.mapping.clone(), case.setting.clone());
+        if let Some(known) = self.programs.get(&key) {
+            return Ok(known.clone());
+        }
+        let compiled = match compiled(set, case, &self.catalog, sources)? {
+            Ok(program) => Ok(Rc::new(program)),
+            Err(findings) => {
+                let sources = std::mem::take(sources);
+                Err(Rc::new(Wrong { sources, findings }))
             }
         };
-        match compiled {
-            Ok(program) => ran(case, program).await.map(|ran| Outcome::Ran(Box::new(ran))),
-            Err(wrong) => Ok(Outcome::Wrong(wrong)),
-        }
+        Ok(self.programs.entry(key).or_insert(compiled).clone())
+    }
+}
+
+impl Outcome {
+    fn wrong(sources: SourceMap, findings: Vec<Diagnostic>) -> Self {
+        Self::Wrong(Rc::new(Wrong { sources, findings }))
     }
 }
 
@@ -145,10 +180,10 @@ pub(in crate::cli) fn compiled(
     let own = texts.iter().find(|text| text.name() == Some(case.mapping.as_str()));
     let Some(own) = own.map(|text| text.file) else {
         let names: Vec<&str> = texts.iter().filter_map(Text::name).collect();
-        return Err(Fault::argument(
-            format!("{}: there is no mapping `{}`", case.folder.display(), case.mapping),
-            format!("the set has {}", names.join(", ")),
-        ));
+        let message = format!("there is no mapping `{}`", case.mapping);
+        let finding = Diagnostic::error(Code::UNKNOWN_RESOURCE, case.mapping_span, message);
+        let finding = finding.hint(format!("the set has {}", names.join(", ")));
+        return Ok(Err(vec![finding.suggest(&case.mapping, names)]));
     };
     // A parameter that only another mapping of the set needs is no concern of this case.
     let about = |finding: &Diagnostic| finding.primary.span.file == own;
@@ -160,31 +195,61 @@ pub(in crate::cli) fn compiled(
     })
 }
 
-async fn ran(case: Case, program: Rc<Program>) -> Result<Ran, Fault> {
-    let source = connect::open_file(&case.folder.join(SOURCE_FOLDER))?;
-    let (fates, parts) = fates(&program, &case, source.target()).await?;
+/// What comes of a case; nothing, and a finding, where one of its files cannot be read as what it
+/// should be.
+async fn ran(
+    case: Case,
+    program: Rc<Program>,
+    sources: &mut SourceMap,
+    findings: &mut Findings,
+) -> Result<Option<Ran>, Fault> {
+    let (fates, parts) = match of_records(&program, &case).await {
+        Ok(all) => all,
+        Err(Fault::Call(fault)) => {
+            let message = format!("its records cannot be read: {}", fault.said);
+            findings.push(Diagnostic::error(Code::ENVIRONMENT, case.mapping_span, message));
+            return Ok(None);
+        }
+        Err(fault) => return Err(fault),
+    };
     let shown = shown(&program, &fates);
     let path = case.folder.join(EXPECTED_FILE);
-    let expected = match std::fs::read_to_string(&path) {
-        Ok(text) if !text.trim().is_empty() => Some(text),
-        Ok(_) => None,
-        Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => None,
-        Err(fault) => return Err(Fault::file(path, &fault)),
-    };
-    let differences = match &expected {
+    let expected = expected(&path)?;
+    let differences = match expected.as_deref().map(Checked::check) {
         None => Vec::new(),
-        Some(text) => match Checked::check(text) {
-            Ok(expected) => {
-                let got = laid_out(&shown);
-                let got = Checked::check(&got).ok();
-                got.map(|got| differences(expected, got, case.matching)).unwrap_or_default()
-            }
-            Err(fault) => return Err(Fault::File { path, said: fault.to_string() }),
-        },
+        Some(Ok(expected)) => {
+            let got = laid_out(&shown);
+            let got = Checked::check(&got).ok();
+            got.map(|got| differences(expected, got, case.matching)).unwrap_or_default()
+        }
+        Some(Err(fault)) => {
+            let text = expected.unwrap_or_default();
+            let at = place_of(&text, &fault);
+            let span = Span::new(sources.add(path.display().to_string(), text), at);
+            let message = format!("this is no JSON: {}", fault.said);
+            findings.push(Diagnostic::error(Code::ENVIRONMENT, span, message));
+            return Ok(None);
+        }
     };
     let folder = case.folder;
     let (doc, matching) = (case.doc, case.matching);
-    Ok(Ran { folder, doc, program, fates, shown, expected, differences, parts, matching })
+    Ok(Some(Ran { folder, doc, program, fates, shown, expected, differences, parts, matching }))
+}
+
+/// What a case expects; nothing where that is not written yet.
+fn expected(path: &Path) -> Result<Option<String>, Fault> {
+    match std::fs::read_to_string(path) {
+        Ok(text) if !text.trim().is_empty() => Ok(Some(text)),
+        Ok(_) => Ok(None),
+        Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(fault) => Err(Fault::file(path, &fault)),
+    }
+}
+
+/// What a program makes of the records of a case.
+async fn of_records(program: &Program, case: &Case) -> Result<(Vec<Fate>, Vec<Part>), Fault> {
+    let source = connect::open_file(&case.folder.join(SOURCE_FOLDER))?;
+    fates(program, case, source.target()).await
 }
 
 /// What a program makes of every record of a source, in their order, and what of it they used.

@@ -14,6 +14,8 @@ use crate::{
 
 /// The longest value that is shown whole in a list.
 const VALUE_LENGTH_MAX: usize = 72;
+/// What the path of a figure begins with that a preview is held against.
+const EXPECTED: &str = "expect ";
 /// Fields of the source that are named on a line of a list.
 const READS_SHOWN_MAX: usize = 3;
 
@@ -66,7 +68,8 @@ fn values(all: &[Explained], field: Option<&str>, screen: &Screen) {
 }
 
 fn line(value: &Explained) -> String {
-    let sent = value.sent.as_deref().map_or_else(|| paint(DIM, "not sent"), short);
+    let absent = if value.path.starts_with(EXPECTED) { "nothing" } else { "not sent" };
+    let sent = value.sent.as_deref().map_or_else(|| paint(DIM, absent), short);
     let mut names: Vec<String> = Vec::new();
     for read in &value.reads {
         let name = read.field.to_string();
@@ -111,7 +114,10 @@ fn whole(value: &Explained, screen: &Screen) {
         }
         _ => {}
     }
+    let held = value.path.starts_with(EXPECTED);
     match &value.sent {
+        Some(sent) if held => say("expect", &format!("{} of a preview", paint(GREEN, sent))),
+        None if held => say("expect", "nothing: the value is missing"),
         Some(sent) => say("sent", &paint(GREEN, sent)),
         None => {
             let found = value.found.as_deref().unwrap_or("missing");
@@ -127,7 +133,10 @@ fn absent(found: &str) -> bool {
 fn read_as(read: &Read) -> String {
     let row = read.row.map(|row| format!(" of row {row}")).unwrap_or_default();
     let value = read.value.as_deref().unwrap_or("missing");
-    format!("{}{row} = {value} {}", read.field, paint(DIM, &read.field.path))
+    let path = &read.field.path;
+    let path =
+        if *path == read.field.field { String::new() } else { format!(" {}", paint(DIM, path)) };
+    format!("{}{row} = {value}{path}", read.field)
 }
 
 fn used(fired: &Fired) -> String {

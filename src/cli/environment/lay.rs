@@ -17,9 +17,7 @@ pub(in crate::cli) fn lay_over(
     records: Option<&Records>,
     catalog: &mut Catalog,
 ) -> Facts {
-    for (object, field) in &environment.org_fields {
-        catalog.add_field("salesforce", object, field.field());
-    }
+    lay_over_org(environment, catalog);
     for (object, field) in records.iter().flat_map(|records| &records.fields) {
         catalog.add_field("salesforce", object, field.clone());
     }
@@ -32,6 +30,13 @@ pub(in crate::cli) fn lay_over(
         catalog.set_single_currency("salesforce");
     }
     Facts { params: environment.params.clone(), currency, tenant: environment.tenant.facts() }
+}
+
+/// Lays the fields that the org has of its own over the schemas.
+pub(in crate::cli) fn lay_over_org(environment: &Environment, catalog: &mut Catalog) {
+    for (object, field) in &environment.org_fields {
+        catalog.add_field("salesforce", object, field.field());
+    }
 }
 
 /// The one currency of the org, or `None` where records carry theirs.

@@ -19,7 +19,7 @@ use std::{
 
 pub(super) use fields::{OwnField, fields_of_folder};
 pub(super) use form::Form;
-pub(super) use lay::lay_over;
+pub(super) use lay::{lay_over, lay_over_org};
 pub(super) use mask::without_secrets;
 pub(super) use read::{currency, org_fields, params, read};
 pub(super) use services::{SalesforceService, Speed, ZuoraService};

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use super::{
     args,
-    cases::{CASE_FILE, CASES_FOLDER, EXPECTED_FILE, Outcome, Runner, SOURCE_FOLDER},
+    cases::{CASE_FILE, CASES_FOLDER, EXPECTED_FILE, Outcome, Runner, SOURCE_FOLDER, org_beside},
     clock::today,
     environment::Environment,
     fault::{Ending, Fault},
@@ -50,6 +50,7 @@ pub(super) async fn record(asked: &args::Record, screen: &Screen) -> Result<Endi
         as_of: &as_of,
         environment: &session.environment,
         many_currencies: session.many_currencies,
+        org_beside: org_beside(&folder)?,
         tenant_beside: folder.parent().map(|cases| cases.join(setting::TENANT_FILE)),
     });
     write(&folder, &case, &records)?;

@@ -1,14 +1,12 @@
 //! What came of tests, for people: what differs, what no case uses, and an account.
 
-use std::rc::Rc;
-
 use super::{
     Tested, Tests, Verdict,
     coverage::{Coverage, KINDS, word},
 };
 use crate::{
     cli::{
-        cases::{Difference, Wrong},
+        cases::Difference,
         findings::counted,
         screen::{
             Screen,
@@ -16,24 +14,23 @@ use crate::{
         },
     },
     diag::{Colour, render},
+    json::{Checked, Members},
 };
 
 /// Differences of one case that are shown each; a mapping that changed everywhere says the same
 /// thing in each.
 const SHOWN_MAX: usize = 40;
+/// Rows of an action that are named.
+const ROWS_SHOWN_MAX: usize = 2;
 /// The longest value that is shown whole.
 const VALUE_LENGTH_MAX: usize = 160;
 
 /// Shows everything.
 pub(super) fn show(tests: &Tests, screen: &Screen) {
-    let mut told: Vec<&Rc<Wrong>> = Vec::new();
+    let mut wrong = Told::default();
     for case in &tests.cases {
         match &case.verdict {
-            Verdict::Wrong(wrong) if told.iter().any(|one| Rc::ptr_eq(one, wrong)) => {}
-            Verdict::Wrong(wrong) => {
-                told.push(wrong);
-                wrongs(case, wrong, tests, screen);
-            }
+            Verdict::Wrong(_) => wrong.tell(case, tests, screen),
             _ => shown(case, screen),
         }
     }
@@ -48,21 +45,41 @@ fn title(case: &Tested, style: &str, word: &str) -> String {
     format!("{} {} {folder}", paint(style, word), paint(BOLD, &case.name()))
 }
 
-/// What is wrong with a case or its mapping, once for all cases that it stops.
-fn wrongs(case: &Tested, wrong: &Rc<Wrong>, tests: &Tests, screen: &Screen) {
-    screen.say(&title(case, RED, "wrong"));
-    for finding in &wrong.findings {
-        screen.say(&render(finding, &wrong.sources, Colour::Ansi));
+/// The findings that were told already: what is wrong with a mapping is found anew in each setting
+/// of its cases, and told once.
+#[derive(Default)]
+struct Told {
+    cases: Vec<Vec<String>>,
+}
+
+impl Told {
+    fn tell(&mut self, case: &Tested, tests: &Tests, screen: &Screen) {
+        let findings = drawn(case);
+        if self.cases.contains(&findings) {
+            return;
+        }
+        screen.say(&title(case, RED, "wrong"));
+        let is_new = |finding: &&String| !self.cases.iter().flatten().any(|one| one == *finding);
+        let new: Vec<&String> = findings.iter().filter(is_new).collect();
+        new.iter().for_each(|finding| screen.say(finding));
+        match findings.len() - new.len() {
+            0 => {}
+            again => screen.say(&format!("  and {}, told above", counted(again, "finding"))),
+        }
+        let same = |one: &&Tested| one.folder != case.folder && drawn(one) == findings;
+        let others: Vec<String> = tests.cases.iter().filter(same).map(Tested::name).collect();
+        if !others.is_empty() {
+            let count = counted(others.len(), "further case");
+            screen.say(&format!("  it stops {count}: {}", paint(DIM, &others.join(", "))));
+        }
+        self.cases.push(findings);
     }
-    let same = |one: &&Tested| match &one.verdict {
-        Verdict::Wrong(other) => Rc::ptr_eq(other, wrong) && one.folder != case.folder,
-        _ => false,
-    };
-    let others: Vec<String> = tests.cases.iter().filter(same).map(Tested::name).collect();
-    if !others.is_empty() {
-        let count = counted(others.len(), "further case");
-        screen.say(&format!("  it stops {count}: {}", paint(DIM, &others.join(", "))));
-    }
+}
+
+/// The findings of a case, drawn; none of one that could be run.
+fn drawn(case: &Tested) -> Vec<String> {
+    let Verdict::Wrong(wrong) = &case.verdict else { return Vec::new() };
+    wrong.findings.iter().map(|one| render(one, &wrong.sources, Colour::Ansi)).collect()
 }
 
 fn shown(case: &Tested, screen: &Screen) {
@@ -85,24 +102,83 @@ fn shown(case: &Tested, screen: &Screen) {
     }
 }
 
+/// Differences below the record and the object that they are of, each named once.
 fn differing(all: &[Difference], screen: &Screen) {
+    let mut open: &[String] = &[];
     for one in all.iter().take(SHOWN_MAX) {
-        screen.say(&format!("  {}", difference(one)));
+        // A whole object is a line by itself, as a field is.
+        let (above, name) = match (one.field.as_str(), one.within.split_last()) {
+            ("", Some((last, above))) => (above, last.as_str()),
+            (field, _) => (one.within.as_slice(), field),
+        };
+        let shared = open.iter().zip(above).take_while(|(a, b)| a == b).count();
+        for (depth, heading) in above.iter().enumerate().skip(shared) {
+            screen.say(&format!("{}{}", indent(depth), called(heading)));
+        }
+        open = above;
+        screen.say(&format!("{}{}", indent(above.len()), difference(name, one)));
     }
     if let Some(more) = all.len().checked_sub(SHOWN_MAX).filter(|more| *more > 0) {
         screen.say(&paint(DIM, &format!("  … and {}", counted(more, "further difference"))));
     }
 }
 
-fn difference(one: &Difference) -> String {
-    let old = one.old.as_deref().map(|old| paint(RED, &short(old)));
-    let new = one.new.as_deref().map(|new| paint(GREEN, &short(new)));
-    match (old, new) {
-        (Some(old), Some(new)) => format!("{}: {old} → {new}", one.path),
-        (Some(old), None) => format!("{}: {old} → nothing", one.path),
-        (None, Some(new)) => format!("{}: nothing → {new}", one.path),
-        (None, None) => one.path.clone(),
+fn indent(depth: usize) -> String {
+    "  ".repeat(depth + 1)
+}
+
+fn difference(name: &str, one: &Difference) -> String {
+    let side = |side: &Option<String>, style: &str| match side {
+        Some(json) => paint(style, &told(json, one.field.is_empty())),
+        None => "nothing".to_owned(),
+    };
+    let (old, new) = (side(&one.old, RED), side(&one.new, GREEN));
+    let separator = if name.is_empty() { "" } else { ": " };
+    format!("{}{separator}{old} → {new}", called(name))
+}
+
+/// The name of an object; an action that is over many rows is known by the first of them.
+fn called(name: &str) -> String {
+    let listed = |rest: &str| Some(Checked::check(&format!("[{rest}")).ok()?.as_list()?.len());
+    match name.split_once(" [").map(|(what, rest)| (what, rest, listed(rest))) {
+        Some((what, rest, Some(count))) if count > ROWS_SHOWN_MAX => {
+            let first = rest.split(',').next().unwrap_or_default();
+            format!("{what} [{first}, … {}]", counted(count, "row"))
+        }
+        _ => short(name),
     }
+}
+
+/// A value as it is; a whole object by what it is.
+fn told(json: &str, whole: bool) -> String {
+    let object = || object(&Checked::check(json).ok()?.as_members()?);
+    whole.then(object).flatten().unwrap_or_else(|| short(json))
+}
+
+/// What an object of an `expected.json` is, in a few words.
+fn object(members: &Members<'_>) -> Option<String> {
+    let count = |name: &str, noun: &str| {
+        let items = members.get(name)?.as_list()?.len();
+        Some(counted(items, noun))
+    };
+    let reason = |name: &str| {
+        let why = members.get(name)?;
+        let why = why.as_list().and_then(|all| all.first().copied()).unwrap_or(why);
+        Some(format!("{name}: {}", why.as_members()?.get_text("reason")?))
+    };
+    if members.get("record").is_some() {
+        let outcome = count("actions", "action").or_else(|| count("wishes", "object"));
+        let document = || members.get("document").map(|_| "a document".to_owned());
+        return outcome
+            .or_else(document)
+            .or_else(|| reason("rejected"))
+            .or_else(|| reason("skipped"));
+    }
+    if let (Some(number), Some(rows)) = (members.get_text("number"), count("rows", "row")) {
+        return Some(format!("action {number} over {rows}"));
+    }
+    let fields = members.get("fields")?.as_members()?.iter().count();
+    members.get("resource").map(|_| format!("an object with {}", counted(fields, "field")))
 }
 
 fn short(text: &str) -> String {

@@ -67,7 +67,7 @@ fn line(case: &Tested) -> Value {
 
 /// Old and new are JSON texts, so that every digit stays as it was written.
 fn difference(one: &Difference) -> Value {
-    json!({"path": one.path, "old": one.old, "new": one.new})
+    json!({"path": one.path(), "old": one.old, "new": one.new})
 }
 
 fn covered(coverage: &Coverage) -> Value {

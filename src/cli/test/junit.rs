@@ -73,7 +73,7 @@ fn one(case: &Tested, set: &str, out: &mut String) {
 
 fn difference(one: &Difference) -> String {
     let side = |side: &Option<String>| side.clone().unwrap_or_else(|| "nothing".to_owned());
-    format!("{}: {} → {}", one.path, side(&one.old), side(&one.new))
+    format!("{}: {} → {}", one.path(), side(&one.old), side(&one.new))
 }
 
 /// A text inside XML; what XML 1.0 cannot hold at all is left out.
@@ -105,7 +105,8 @@ mod tests {
     #[test]
     fn a_case_that_differs_is_a_failure() {
         let difference = Difference {
-            path: "01t1 charge \"A\" Price".into(),
+            within: vec!["01t1".into(), "charge \"A\"".into()],
+            field: "Price".into(),
             old: Some("10".into()),
             new: Some("12".into()),
         };

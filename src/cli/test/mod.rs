@@ -64,6 +64,12 @@ struct Tests {
 /// [`Fault`] when a case is not there, or a file cannot be used.
 pub(super) async fn test(asked: &Test, screen: &Screen) -> Result<Ending, Fault> {
     let chosen = find::cases(&asked.what)?;
+    if asked.complete && !chosen.whole {
+        return Err(Fault::argument(
+            "--complete needs all cases of a mapping: some say nothing of what the others use",
+            "name a set or a mapping, or leave out --complete",
+        ));
+    }
     let (mut runner, mut cases, mut coverage) = (Runner::default(), Vec::new(), Vec::new());
     for folder in chosen.folders {
         let (doc, verdict) = match runner.run(&folder).await? {

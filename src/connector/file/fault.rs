@@ -24,5 +24,5 @@ pub(super) fn in_file(path: &Path, said: impl std::fmt::Display) -> CallError {
 
 /// A fault at a line, counted from 1.
 pub(super) fn at_line(path: &Path, line: u64, said: impl std::fmt::Display) -> CallError {
-    broken(format!("read {}", path.display()), format!("{}:{line}: {said}", path.display()))
+    broken("read", format!("{}:{line}: {said}", path.display()))
 }

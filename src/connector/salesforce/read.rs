@@ -4,7 +4,7 @@ use super::{
     Salesforce,
     position::Position,
     rows::{Rows, Which},
-    service::broken,
+    service::{broken, is_id},
     soql::{Extras, Select, place_of, quoted},
 };
 use crate::{
@@ -69,7 +69,11 @@ impl Salesforce {
                 position.marks.clone_from(marks);
                 Some(self.changed_roots(query, marks).await?)
             }
-            None => query.only.clone(),
+            // A text that is no id names no record, and a query with it would be refused whole.
+            None => query
+                .only
+                .as_ref()
+                .map(|only| only.iter().filter(|id| is_id(id)).cloned().collect::<Vec<String>>()),
         };
         let Some(ids) = named else {
             let soql = Select::of(query, place_of(query, extras)?, extras, None)?.all();

@@ -213,6 +213,27 @@ pub(super) fn same_id(id: &str) -> &str {
     }
 }
 
+/// Whether Salesforce takes a text as an id: 15 letters and digits, or 18 of which the last three
+/// say which of the others are capitals, five by five.
+pub(super) fn is_id(text: &str) -> bool {
+    const MARKS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
+    let (Some(head), true) = (text.get(..15), text.bytes().all(|b| b.is_ascii_alphanumeric()))
+    else {
+        return false;
+    };
+    let mark = |five: &[u8]| {
+        let bits =
+            five.iter().rev().fold(0, |bits, b| bits * 2 + usize::from(b.is_ascii_uppercase()));
+        MARKS.get(bits).copied()
+    };
+    let marks = head.as_bytes().chunks(5).map(mark);
+    match text.len() {
+        15 => true,
+        18 => marks.eq(text.bytes().skip(15).map(Some)),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,6 +242,17 @@ mod tests {
     fn judged(status: u16, body: &str) -> Refusal {
         let status = StatusCode::from_u16(status).expect("status");
         refusal(&Reply { status, headers: Default::default(), body: body.to_owned() })
+    }
+
+    #[test]
+    fn tells_an_id_from_another_text() {
+        for id in ["001D000000IqhSL", "001D000000IqhSLIAZ", "a0L000000000001EAA"] {
+            assert!(is_id(id), "{id}");
+        }
+        for text in ["", "00000135", "001D000000IqhSLIAA", "001D000000Iqh-L", "a0L000000000001AAA"]
+        {
+            assert!(!is_id(text), "{text}");
+        }
     }
 
     #[test]

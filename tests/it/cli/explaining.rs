@@ -54,6 +54,33 @@ fn a_program_reads_the_same() {
 }
 
 #[test]
+fn a_block_and_a_figure_are_named_as_a_field_is() {
+    let place = Place::shipped("explain-blocks");
+    let explain = |field: &str| {
+        let case = ["--case", "contract-amend-mixed"];
+        place.run(&[&["explain", "800GC0000000001YAA", field], &case[..]].concat())
+    };
+    for block in ["pricing", "orderActions", "subscriptions[].orderActions[0].updateProduct"] {
+        let run = explain(block);
+        assert_eq!((run.code, run.err.as_str()), (0, ""), "{block}");
+        assert!(run.out.contains("recurringPerUnit.quantity"), "{block}: {}", run.out);
+    }
+    assert!(!explain("pricing").out.contains("triggerDate"), "only what lies in it");
+    // What a preview is held against is no field, and has its chain too.
+    let run = explain("mrr");
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(run.out.contains("expect mrr") && run.out.contains("of a preview"), "{}", run.out);
+    assert!(run.out.contains("read    SBQQ__Subscription__c."), "{}", run.out);
+    // A value that is written back is named by its field.
+    assert_eq!(explain("ZuoraOrderNumber__c").code, 2, "it is known only after the order");
+    let run = explain("orderActions[0].updateProdukt");
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("is near to it"), "{}", run.err);
+    let run = explain("prcing");
+    assert!(run.err.contains("`pricing` is near to it"), "{}", run.err);
+}
+
+#[test]
 fn what_is_not_there_is_said() {
     let place = Place::shipped("explain-missing");
     let run = place.run(&["explain", RECORD, "BilingPeriod", "--case", CASE]);

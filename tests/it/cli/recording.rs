@@ -90,5 +90,33 @@ fn a_record_of_the_built_in_org_becomes_a_case_that_passes() {
     let run = place.run(&["record", "01tNL0000000999YAA", "other"]);
     assert_eq!(run.code, 2);
     assert!(run.err.contains("no mapping reads a record"), "{}", run.err);
+    // What is no Id at all is no fault of the service.
+    for command in [&["record", "00000135", "other"][..], &["explain", "00000135"]] {
+        let run = place.run(command);
+        assert_eq!(run.code, 2);
+        assert!(run.err.contains("name it by its Id"), "{}", run.err);
+    }
     assert_eq!(place.run(&["record", "01tNL0000000001YAA", "../x"]).code, 2);
+}
+
+#[test]
+fn a_recorded_case_says_only_what_its_mapping_asks_and_its_neighbours_do_not_say() {
+    let place = people("record-setting");
+    let environment = format!("{SET}/environments/embedded.yaml");
+    let known = place.read(&environment);
+    let own = "    Account:\n      Tier__c: { type: text, length: 20 }\n    Lead:\n      \
+               Rank__c: { type: number }\n";
+    place.write(
+        &environment,
+        &known.replacen("org:\n  fields:\n", &format!("org:\n  fields:\n{own}"), 1),
+    );
+    let mapping = format!("{SET}/account.yaml");
+    let record = ["record", "001000000000001AAA", "byron", "--set", &mapping, "--data", "org"];
+    let run = place.run(&record);
+    assert_eq!((run.code, run.err.as_str()), (0, ""), "{}", run.out);
+    let case = place.read(&format!("{SET}/cases/byron/case.yaml"));
+    assert!(case.contains("org:\n  fields:\n    Account:\n      Tier__c: {"), "{case}");
+    for foreign in ["Rank__c", "Region__c", "default_tax_code"] {
+        assert!(!case.contains(foreign), "{foreign}: {case}");
+    }
 }

@@ -64,6 +64,7 @@ pub(crate) fn head() -> Head {
         was: None,
         source: "office".into(),
         target: "till".into(),
+        params: Default::default(),
         query: Query::of("Contract"),
         profile: Some("strict".into()),
         digest: FingerprintOf::kind("program").text("contracts").end(),

@@ -73,6 +73,7 @@ pub(crate) fn head() -> Head {
         source: "shop".into(),
         target: "till".into(),
         profile: None,
+        params: Default::default(),
         query: Query::of("Product2"),
         digest: FingerprintOf::kind("program").text("1").end(),
     }

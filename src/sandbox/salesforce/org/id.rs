@@ -24,6 +24,20 @@ pub fn to_18(text: &str) -> Option<String> {
     }
 }
 
+/// Why a text is no Id, for those who wrote it.
+#[must_use]
+pub fn wrong(text: &str) -> String {
+    let of_letters = text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    match text.get(..15).filter(|_| of_letters && text.len() == 18) {
+        Some(head) => {
+            let full = with_checksum(head);
+            let end = full.get(15..).unwrap_or_default();
+            format!("the last three characters say which letters are capitals, here {end}")
+        }
+        None => "an Id has 15 letters and digits, or 18 with its checksum".to_owned(),
+    }
+}
+
 /// A new Id: key prefix, the org's two characters, and a running number.
 #[must_use]
 pub fn make(key_prefix: &str, instance: &str, number: u64) -> String {
@@ -80,6 +94,13 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(to_18(text).as_deref(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn says_why_a_text_is_no_id() {
+        assert!(wrong("a0L000000000001AAA").ends_with("here EAA"));
+        assert!(wrong("00000135").starts_with("an Id has 15"));
+        assert!(wrong("001D000000Iqh-LIAZ").starts_with("an Id has 15"));
     }
 
     #[test]

@@ -148,9 +148,10 @@ fn fitted(field: &Field, stored: Value) -> Result<Value, String> {
     let wrong = |stored: &Value| Err(format!("{} cannot be {stored}", field.name));
     match (field.kind(), &stored) {
         (_, Value::Null) => Ok(stored),
-        (FieldType::Id | FieldType::Reference, Value::String(text)) => {
-            id::to_18(text).map(Value::String).map_or_else(|| wrong(&stored), Ok)
-        }
+        (FieldType::Id | FieldType::Reference, Value::String(text)) => match id::to_18(text) {
+            Some(id) => Ok(Value::String(id)),
+            None => Err(format!("{} cannot be {stored}: {}", field.name, id::wrong(text))),
+        },
         (FieldType::Date, Value::String(text)) if value::is_date(text) => Ok(stored),
         (FieldType::DateTime, Value::String(text)) => {
             value::normalize_moment(text).map(Value::String).map_or_else(|| wrong(&stored), Ok)

@@ -125,29 +125,70 @@ impl Store {
         }
     }
 
-    /// The line of the journal for these changes: the records as they are now.
+    /// The line of the journal for these changes: a new record whole, of one that was there the
+    /// fields that are different now. So what nobody wrote is read from the record's file anew.
     #[must_use]
     pub fn journal_line(&self, changes: &Changes) -> Value {
-        let mut rows = BTreeMap::new();
+        let mut firsts: BTreeMap<(&String, &String), Option<&Row>> = BTreeMap::new();
         for before in &changes.undo {
-            let row = self.table(&before.object).and_then(|table| table.row(&before.id));
-            rows.insert((&before.object, &before.id), row);
+            firsts.entry((&before.object, &before.id)).or_insert(before.row.as_ref());
         }
-        let rows: Vec<Value> = rows
-            .into_iter()
-            .map(|((object, id), row)| json!({"object": object, "id": id, "row": row}))
-            .collect();
+        let rows = firsts.into_iter().map(|((object, id), before)| {
+            let row = self.table(object).and_then(|table| table.row(id));
+            match (before, row) {
+                (Some(before), Some(row)) => {
+                    json!({"object": object, "id": id, "fields": written(before, row)})
+                }
+                _ => json!({"object": object, "id": id, "row": row}),
+            }
+        });
+        let rows: Vec<Value> = rows.collect();
         json!({"clock": self.now(), "last_number": self.last_number, "rows": rows})
     }
 
     /// Makes the changes of a journal line again; `None` when the line is not of this store.
     pub fn replay(&mut self, line: &Value) -> Option<()> {
-        self.clock = value::parse_moment(line.get("clock")?.as_str()?)?;
+        // The files may have been edited since, and say so with a newer stamp.
+        self.clock = self.clock.max(value::parse_moment(line.get("clock")?.as_str()?)?);
         self.last_number = line.get("last_number")?.as_u64()?;
         for change in line.get("rows")?.as_array()? {
             let table = self.tables.get_mut(change.get("object")?.as_str()?)?;
-            table.replace(change.get("id")?.as_str()?, change.get("row")?.as_object().cloned());
+            let id = change.get("id")?.as_str()?;
+            match change.get("fields") {
+                Some(fields) => {
+                    let fields = fields.as_object()?;
+                    // A record that its file no longer has is gone, whatever was written to it.
+                    if let Some(mut row) = table.row(id).cloned() {
+                        lay_over(&mut row, fields);
+                        table.replace(id, Some(row));
+                    }
+                }
+                None => {
+                    table.replace(id, change.get("row")?.as_object().cloned());
+                }
+            }
         }
         Some(())
+    }
+}
+
+/// The fields of a record that a change has written.
+fn written(before: &Row, after: &Row) -> Row {
+    let fresh = after.iter().filter(|(name, value)| before.get(*name) != Some(*value));
+    fresh.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// Stamps of a record that never go back.
+const STAMPS: [&str; 2] = ["SystemModstamp", "LastModifiedDate"];
+
+/// Lays what was written over a record of a file. Its stamp is the newer of both, so that an edit
+/// of the file still counts as a change.
+fn lay_over(row: &mut Row, fields: &Row) {
+    for (name, value) in fields {
+        let is_older = STAMPS.contains(&name.as_str())
+            && row.get(name).and_then(Value::as_str) > value.as_str();
+        if !is_older {
+            row.insert(name.clone(), value.clone());
+        }
     }
 }

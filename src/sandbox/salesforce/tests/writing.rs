@@ -312,3 +312,43 @@ async fn an_all_or_none_composite_leaves_nothing_when_one_part_fails() {
     assert_eq!(lines(), 2, "one line for the whole request");
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+#[tokio::test]
+async fn edits_of_a_file_show_beside_what_was_written_to_its_records() {
+    let folder = super::fresh_folder("salesforce-edited");
+    let fields = crate::sandbox::data::builtin_fields();
+    let (id, other) = ("001000000000001AAA", "001000000000002AAA");
+    let account = |name: &str, site: &str, stamp: &str| {
+        let record = |id: &str| {
+            json!({"Id": id, "Name": name, "Site": site, "SystemModstamp": stamp}).to_string()
+        };
+        let lines = format!("{}\n{}\n", record(id), record(other));
+        vec![("Account".to_owned(), std::borrow::Cow::Owned(lines))]
+    };
+    let select = |field: &str| format!("SELECT {field} FROM Account WHERE Id = '{id}'");
+    let records = account("Before", "Hull", "2026-01-01T00:00:00.000+0000");
+    let org = Org::open(&records, Some(&fields), Some(&folder)).await;
+    let account_path = path(&format!("sobjects/Account/{id}"));
+    let other_path = path(&format!("sobjects/Account/{other}"));
+    assert_eq!(org.send(Method::PATCH, &account_path, &json!({"Site": "York"})).await.0, 204);
+    assert_eq!(org.send(Method::PATCH, &other_path, &json!({"Site": "York"})).await.0, 204);
+    let new = org.send(Method::POST, &path("sobjects/Account"), &json!({"Name": "New"})).await.1;
+    assert_eq!(new["success"], json!(true), "{new}");
+    drop(org);
+
+    let stamp = "2027-05-05T00:00:00.000+0000";
+    let mut records = account("After", "Hull", stamp);
+    let first = records[0].1.lines().next().unwrap().to_owned();
+    records[0].1 = std::borrow::Cow::Owned(first);
+    let org = Org::open(&records, Some(&fields), Some(&folder)).await;
+    assert_eq!(org.one(&select("Name"), "Name").await, "After", "nobody wrote it: the file counts");
+    assert_eq!(org.one(&select("Site"), "Site").await, "York", "it was written, and stays");
+    assert_eq!(org.one(&select("SystemModstamp"), "SystemModstamp").await, stamp, "the newer one");
+    let all = org.query("SELECT Name FROM Account ORDER BY Name").await.1;
+    let names = all["records"].as_array().unwrap().iter().map(|one| one["Name"].clone());
+    assert_eq!(names.collect::<Vec<_>>(), ["After", "New"], "a record that left its file is gone");
+    assert_eq!(org.send(Method::PATCH, &account_path, &json!({"Site": "Bath"})).await.0, 204);
+    let later = org.one(&select("SystemModstamp"), "SystemModstamp").await;
+    assert_eq!(later, "2027-05-05T00:00:01.000+0000", "the clock does not go back");
+    std::fs::remove_dir_all(&folder).unwrap();
+}
