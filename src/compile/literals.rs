@@ -9,7 +9,7 @@ use super::{
 use crate::{
     diag::{Code, Diagnostic, Span},
     program::code::{Constant, Node as Out},
-    schema::Field,
+    schema::{Field, FieldType},
     syntax::{Node, Scalar},
     value::{Date, Instant, parse_decimal, write_decimal},
 };
@@ -72,7 +72,17 @@ pub(super) fn constant(
             _ => fault(cx, format!("`{text}` is neither `true` nor `false`")),
         },
         Kind::Number => match parse_decimal(text) {
-            Some(number) => return Constant::Number(number),
+            Some(number) => {
+                if wanted.kind == FieldType::Integer && !number.is_integer() {
+                    fault(cx, format!("`{text}` has decimals"));
+                } else if !wanted.limits.hold(number) {
+                    fault(
+                        cx,
+                        format!("`{text}` is none of the numbers it takes, {}", wanted.limits),
+                    );
+                }
+                return Constant::Number(number);
+            }
             None => fault(cx, format!("`{text}` is no number that can be kept exactly")),
         },
         Kind::Date => {

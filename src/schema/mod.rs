@@ -12,5 +12,7 @@ mod object;
 mod profile;
 
 pub use catalog::{Catalog, SchemaFault, embedded_texts};
-pub use object::{Condition, Field, FieldType, Object, OneOf, Rule, Unique, Values, Variants};
+pub use object::{
+    Condition, Field, FieldType, Limits, Object, OneOf, Rule, Unique, Values, Variants,
+};
 pub use profile::{Profile, ProfileRule};
