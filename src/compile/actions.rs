@@ -183,7 +183,7 @@ fn kind(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<(Rule, Type)
     }
     let rule = needed_rule(cx, value, expr, &ty, "kind");
     let all = ty.texts().unwrap_or_default();
-    let values = Some(Values { all, closed: true });
+    let values = Some(Values::closed(all));
     Some((rule, Type { values, literal: None, ..ty.present() }))
 }
 

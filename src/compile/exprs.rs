@@ -409,7 +409,7 @@ impl Lowering<'_, '_, '_> {
         let texts = then_ty.texts().zip(otherwise_ty.texts()).map(|(mut all, other)| {
             all.extend(other);
             all.dedup();
-            Values { all, closed: true }
+            Values::closed(all)
         });
         let ty = Type { values: texts, ..Type::of(kind) };
         let ty = ty.absent_with(&then_ty).absent_with(&otherwise_ty);

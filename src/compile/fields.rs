@@ -45,13 +45,13 @@ pub(super) fn value(
             let message =
                 format!("`{}` is {}, and this is a list", wanted.name, wanted.kind.name());
             cx.error(Code::WRONG_SHAPE, node.head_of_long(), message);
-            Out::Literal("null".into())
+            literals::nothing()
         }
         NodeKind::Empty => {
             let message = format!("`{}` has no value here", wanted.name);
             let hint = "leave the key out, or write `{ $text: \"\" }` for an empty text";
             cx.push(Diagnostic::error(Code::BAD_LITERAL, node.head, message).hint(hint));
-            Out::Literal("null".into())
+            literals::nothing()
         }
         NodeKind::Scalar(scalar) => {
             if scalar.text.starts_with('$') || has_expressions(&scalar.text) {
@@ -105,7 +105,7 @@ fn form_value(
             rule_of(cx, scope, node, expr, ty, wanted, required)
         })
     };
-    let inner = inner.unwrap_or_else(|| Out::Literal("null".into()));
+    let inner = inner.unwrap_or_else(|| literals::nothing());
     match node.get("$when") {
         None => inner,
         Some(when) => {
@@ -163,7 +163,7 @@ fn rule_of(
     };
     let length = length(cx, node, &ty, wanted);
     let digits = wanted.digits.map(|(digits, scale)| (digits.saturating_sub(scale), scale));
-    let among = wanted.tenant.as_deref().and_then(|list| among(cx, list));
+    let among = among(cx, wanted);
     Out::Value(Box::new(Rule {
         field: wanted.name.clone(),
         from: expr,
@@ -187,10 +187,10 @@ fn limits(wanted: &Field) -> Option<NumberLimits> {
     is_limited.then_some(NumberLimits { least, most, whole })
 }
 
-fn among(cx: &Context<'_>, list: &str) -> Option<Arc<Among>> {
-    cx.facts.tenant.has(list, "")?;
-    let values = cx.facts.tenant.list(list).into_iter().map(str::to_owned).collect();
-    Some(Arc::new(Among { list: list.to_owned(), values }))
+fn among(cx: &Context<'_>, wanted: &Field) -> Option<Arc<Among>> {
+    let list = wanted.tenant.clone()?;
+    let values = cx.facts.tenant.values(wanted)?.into_iter().collect();
+    Some(Arc::new(Among { list, values }))
 }
 
 type Absences = (Absence, Absence, Option<Absence>);

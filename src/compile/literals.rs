@@ -36,7 +36,12 @@ fn is_json_number(text: &str) -> bool {
 /// A literal as JSON, checked against its field.
 pub(super) fn literal(cx: &mut Context<'_>, node: &Node, scalar: &Scalar, wanted: &Field) -> Out {
     let constant = constant(cx, node, scalar, wanted);
-    Out::Literal(json(&constant))
+    Out::Literal { json: json(&constant), origin: cx.origin(node.span) }
+}
+
+/// What stands in for a value that is wrong: with a finding there is no program.
+pub(super) fn nothing() -> Out {
+    Out::Literal { json: "null".into(), origin: usize::MAX }
 }
 
 /// A constant as JSON.
@@ -127,13 +132,15 @@ fn check_text(cx: &mut Context<'_>, node: &Node, text: &str, wanted: &Field) {
 /// A value that must be in one of the lists of the tenant.
 pub(super) fn check_tenant(cx: &mut Context<'_>, span: Span, text: &str, wanted: &Field) {
     if let Some(list) = &wanted.tenant
-        && cx.facts.tenant.has(list, text) == Some(false)
+        && let Some(known) = cx.facts.tenant.values(wanted)
+        && !known.iter().any(|value| value == text)
     {
-        let known: Vec<String> =
-            cx.facts.tenant.list(list).into_iter().map(str::to_owned).collect();
         let message = format!("the tenant has no `{text}` in its {list}");
-        let hint =
-            format!("it has {}; the environment says so under `tenant.{list}`", known.join(", "));
+        let by = match wanted.tenant_values.as_ref() == Some(&known) {
+            true => "its pinned schema says so".to_owned(),
+            false => format!("the environment says so under `tenant.{list}`"),
+        };
+        let hint = format!("it has {}; {by}", known.join(", "));
         let finding = Diagnostic::error(Code::TENANT_LACKS, span, message).hint(hint);
         cx.push_near(finding, text, known.iter().map(String::as_str));
     }

@@ -44,7 +44,8 @@ pub(super) fn reference(
         by.push(rules);
     }
     let take = node.get("$take").and_then(Node::text).map(str::to_owned);
-    Some(Out::Reference(Box::new(ReferenceTo { mapping, resource, by, take })))
+    let origin = cx.origin(node.span);
+    Some(Out::Reference(Box::new(ReferenceTo { mapping, resource, by, take, origin })))
 }
 
 fn may_be_left_out(cx: &mut Context<'_>, value: &Node, key: &str, wanted: &Field) {

@@ -8,7 +8,7 @@ use crate::{
     diag::{Code, Diagnostic},
     program::{
         WriteBackNode, WriteBackRule,
-        code::{Absence, Form, Rule},
+        code::{Absence, Form, Node as Out, Rule},
     },
     schema::Object,
     syntax::{Kind as NodeKind, Node, SelectFault, parse_select},
@@ -110,7 +110,8 @@ fn one(
         }
         if matches!(value.kind, NodeKind::Empty) {
             // A key without a value empties the field.
-            let null = crate::program::code::Node::Literal("null".to_owned());
+            let (json, origin) = ("null".to_owned(), cx.origin(key.span));
+            let null = Out::Literal { json, origin };
             fields.push((key.text.clone(), WriteBackNode::Value(Box::new(null))));
             continue;
         }
@@ -118,7 +119,8 @@ fn one(
             Some(text) if is_select_of(text, "$result") => answer(cx, value, text, fails, result)?,
             Some("$failure") if fails => {
                 let most = field.length.and_then(|length| usize::try_from(length).ok());
-                WriteBackNode::Failure(most.unwrap_or(FAILURE_LENGTH))
+                let most = most.unwrap_or(FAILURE_LENGTH);
+                WriteBackNode::Failure { most, origin: cx.origin(value.span) }
             }
             Some("$failure") => {
                 let message = "there is no failure after a success";
@@ -170,5 +172,5 @@ fn answer(
         cx.push_near(finding, &first, object.fields.keys().map(String::as_str));
         return None;
     }
-    Some(WriteBackNode::Result(path))
+    Some(WriteBackNode::Result { path, origin: cx.origin(node.span) })
 }
