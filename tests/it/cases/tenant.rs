@@ -97,7 +97,7 @@ fn field(name: &str, custom: &CustomField) -> Field {
         CustomField::Date {} => of(FieldType::Date),
         CustomField::Text { length, .. } => Field { length: Some(*length), ..field },
         CustomField::Picklist { values, .. } => {
-            Field { values: Some(Values { all: values.clone(), closed: true }), ..field }
+            Field { values: Some(Values::closed(values.clone())), ..field }
         }
     }
 }
