@@ -32,7 +32,7 @@ use crate::requests::orders::Published;
 const SEED: u64 = 0x5eed_ca7a_1065;
 
 /// Of so many records one is watched for the parts of the mapping that it uses.
-const WATCHED_EVERY: usize = 4;
+const WATCHED_EVERY: usize = 2;
 
 /// The kinds of rejections that a mapping declares: its own `$reject` and `reject`, its `error`
 /// modifiers, what `$ranges` promises of tiers, what the target's schema says of lengths, digits and

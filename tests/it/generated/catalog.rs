@@ -40,7 +40,7 @@ fn products_give_valid_requests_and_declared_rejections() {
         }
     }
     println!("{objects} objects");
-    fates.end(50, 3);
+    fates.end(50, 4);
     assert_eq!(fates.counts.len(), products::KINDS, "{:?}", fates.counts.keys());
     assert!(fates.reasons.len() >= 5, "hardly anything was wrong: {:?}", fates.reasons);
 }

@@ -260,7 +260,7 @@ fn contracts_give_valid_orders_and_declared_rejections() {
         }
         println!("{made} contracts; orders: {sent:?}");
         assert_eq!(sent.len(), 4, "{sent:?}");
-        fates.end(50, 40);
+        fates.end(50, 50);
         assert_eq!(fates.counts.len(), products::KINDS + 4, "{:?}", fates.counts.keys());
     }
 }

@@ -322,7 +322,7 @@ fn orders_give_valid_orders_and_declared_rejections() {
         }
         println!("{made} orders; actions: {sent:?}");
         assert_eq!(sent.len(), 5, "{sent:?}");
-        fates.end(50, 40);
+        fates.end(50, 50);
         assert_eq!(fates.counts.len(), products::KINDS + 5, "{:?}", fates.counts.keys());
     }
 }

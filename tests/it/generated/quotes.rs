@@ -39,8 +39,10 @@ pub fn quote(org: &mut Org, sale: &Sale) -> String {
     set(&mut row, "SBQQ__EndDate__c", json!(end));
     set(&mut row, "SBQQ__SubscriptionTerm__c", sale.months);
     org.keep("SBQQ__Quote__c", row);
+    let over = sale.start.add_months(sale.months).expect("a date");
     for line in &sale.lines {
-        for part in line.parts.iter().filter(|part| part.revises.is_none()) {
+        let sold = |part: &&Part| part.revises.is_none() && part.day < over;
+        for part in line.parts.iter().filter(sold) {
             quoted(org, &id, sale, line, part);
         }
     }
