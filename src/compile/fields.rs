@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     diag::{Code, Diagnostic, Span, nearest},
-    program::code::{Absence, Among, Expr, Form, Node as Out, Rule, TooLong},
+    program::code::{Absence, Among, Expr, Form, Node as Out, NumberLimits, Rule, TooLong},
     schema::{Field, FieldType},
     syntax::{Kind as NodeKind, Node, Scalar, has_expressions},
 };
@@ -98,7 +98,7 @@ fn form_value(
     } else if node.get("$shape").is_some() {
         objects::shape(cx, scope, node, wanted, required)
     } else if node.get("$ref").is_some() {
-        references::reference(cx, scope, node)
+        references::reference(cx, scope, node, wanted, required)
     } else if node.get("$reject").is_some() || node.get("$skip").is_some() {
         forms::stop(cx, scope, node).map(|stop| Out::Stop(Box::new(stop)))
     } else if let Some(inner) = node.get("$value") {
@@ -177,10 +177,19 @@ fn rule_of(
         empty: absences.2,
         length,
         digits,
+        limits: limits(wanted),
         among,
         form,
         origin,
     }))
+}
+
+/// Which numbers the field takes; nothing where it takes them all.
+fn limits(wanted: &Field) -> Option<NumberLimits> {
+    let (least, most) = (wanted.limits.least, wanted.limits.most);
+    let whole = wanted.kind == FieldType::Integer;
+    let is_limited = whole || least.is_some() || most.is_some();
+    is_limited.then_some(NumberLimits { least, most, whole })
 }
 
 fn among(cx: &Context<'_>, wanted: &Field) -> Option<Arc<Among>> {

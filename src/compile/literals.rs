@@ -80,6 +80,11 @@ pub(super) fn constant(
             Some(number) => {
                 if let Some(said) = too_fine(number, wanted) {
                     fault(cx, said);
+                } else if !wanted.limits.hold(number) {
+                    fault(
+                        cx,
+                        format!("`{text}` is none of the numbers it takes, {}", wanted.limits),
+                    );
                 }
                 return Constant::Number(number);
             }

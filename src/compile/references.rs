@@ -4,15 +4,25 @@ use super::{
     context::{Context, Outside},
     editing, forms, grammar, keys,
     scope::Scope,
+    types::Kind,
 };
 use crate::{
     diag::{Code, Diagnostic, Possible, Span, nearest},
     program::code::{Absence, Expr, Form, Node as Out, ReferenceTo, Rule},
+    schema::Field,
     syntax::Node,
 };
 
 /// `{ $ref: catalog.product, $by: { sfdcId__c: $.Id }, $take: Id }`.
-pub(super) fn reference(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<Out> {
+///
+/// It is left out where a part of the key is absent, so a field that is required needs all parts.
+pub(super) fn reference(
+    cx: &mut Context<'_>,
+    scope: &Scope,
+    node: &Node,
+    wanted: &Field,
+    required: bool,
+) -> Option<Out> {
     let node = &*keys::known(cx, node, &grammar::REFERENCE);
     let to = node.get("$ref")?;
     let (mapping, resource) = referred(cx, to)?;
@@ -30,7 +40,10 @@ pub(super) fn reference(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Opt
                 cx.error(Code::BAD_KEY, by_node.head, message);
                 return None;
             };
-            let (expr, _) = forms::scalar(cx, scope, value);
+            let (expr, ty) = forms::scalar(cx, scope, value);
+            if required && ty.may_be_absent() && ty.kind != Kind::Poison {
+                may_be_left_out(cx, value, key, wanted);
+            }
             rules.push(plain_rule(cx, expr, value.span));
         }
         by.push(rules);
@@ -79,6 +92,16 @@ fn possible(cx: &Context<'_>) -> Vec<Possible> {
             })
         })
         .collect()
+}
+
+fn may_be_left_out(cx: &mut Context<'_>, value: &Node, key: &str, wanted: &Field) {
+    let message = format!(
+        "`{}` is required, and this part of its key, `{key}`, may be missing or null",
+        wanted.name
+    );
+    let hint = "say what happens then: `{ $from: …, $absent: error }` rejects the record";
+    let span = forms::source_span(value);
+    cx.push(Diagnostic::error(Code::MAY_BE_ABSENT, span, message).hint(hint));
 }
 
 /// The mapping and the resource that `alias.resource` names.
@@ -136,6 +159,7 @@ pub(super) fn plain_rule(cx: &mut Context<'_>, from: Expr, span: Span) -> Rule {
         empty: None,
         length: None,
         digits: None,
+        limits: None,
         among: None,
         form: Form::Any,
         origin,

@@ -4,7 +4,7 @@
 //! Two records of different pages may share a sequence, so nothing of this can be told by a page.
 //! Kept are names and days, and the few values that only some kinds of action may send.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
     action::{NotSent, PlannedAction},
@@ -36,6 +36,8 @@ struct Sequence {
     planned: Vec<Planned>,
     /// Records of it that break a rule.
     rejected: Vec<String>,
+    /// Records of which an action took effect.
+    acted: BTreeSet<String>,
 }
 
 /// An action that was planned.
@@ -134,6 +136,7 @@ impl Sequence {
         for (entry, action) in settled.of_sequence(name) {
             let begun_by = || format!("{} {}", action.kind, entry.target_id);
             self.begun_by.get_or_insert_with(begun_by);
+            self.acted.insert(entry.record.clone());
             let texts = action.withholdable.iter();
             let sent = texts.filter_map(|(path, text)| Some((path.clone(), Json::new(text)?)));
             self.sent.extend(sent);
@@ -147,6 +150,8 @@ impl Sequence {
         rows: &HashMap<Fingerprint, Vec<Fingerprint>>,
     ) -> Vec<(Fingerprint, Turn)> {
         self.planned.sort_by(|a, b| (&a.day, a.place).cmp(&(&b.day, b.place)));
+        // What one that takes part already would do is no part of what comes next.
+        self.rejected.retain(|record| !self.acted.contains(record));
         let mut turns = Vec::with_capacity(self.planned.len());
         let mut before: Option<(&Planned, bool)> = None;
         for planned in &self.planned {
@@ -155,7 +160,10 @@ impl Sequence {
                 _ if !planned.goes => None,
                 _ if planned.shares_a_row(rows) => Some(Turn::Conflict(row_twice(planned))),
                 Some((one, false)) => Some(Turn::Blocked(held_back(one))),
-                _ => Some(planned.turn(name, begins, begun_by, &self.rejected)),
+                _ => {
+                    let joins = !self.acted.contains(&planned.record);
+                    Some(planned.turn(name, begins, begun_by, joins, &self.rejected))
+                }
             };
             let after = before
                 .filter(|(_, goes)| *goes)
@@ -167,6 +175,7 @@ impl Sequence {
             let goes = matches!(turn, Some(Turn::Goes { .. }));
             if goes {
                 self.sent.extend(planned.withholdable.clone());
+                self.acted.insert(planned.record.clone());
             }
             before = Some((planned, goes));
             turns.extend(turn.map(|turn| (planned.wish.fingerprint(), turn)));
@@ -185,6 +194,7 @@ impl Planned {
         sequence: &str,
         begins: &[String],
         begun_by: Option<&str>,
+        joins: bool,
         rejected: &[String],
     ) -> Turn {
         let goes = Turn::Goes { after: None, sent: BTreeMap::new() };
@@ -195,6 +205,9 @@ impl Planned {
             }
             None if !begins.contains(&self.kind) => {
                 Turn::Blocked(not_begun(self, sequence, begins, rejected))
+            }
+            Some(_) if joins && !rejected.is_empty() => {
+                Turn::Blocked(after_rejected(self, sequence, rejected))
             }
             _ => goes,
         }
@@ -239,6 +252,21 @@ fn already_begun(planned: &Planned, sequence: &str, by: &str) -> Trouble {
         rule: "already-begun".into(),
         what: format!("`{sequence}` is already begun by {by}, and {} would begin it", planned.kind),
         way_out: "give it a sequence of its own, or let its kind be another one".into(),
+        ..Trouble::default()
+    }
+}
+
+/// A record that is rejected tells no day, so it may be what comes before.
+fn after_rejected(planned: &Planned, sequence: &str, rejected: &[String]) -> Trouble {
+    let records = rejected.join(", ");
+    Trouble {
+        rule: "after-rejected".into(),
+        what: format!(
+            "{records} of `{sequence}` is rejected, and may come before {}",
+            planned.named
+        ),
+        way_out: format!("see why {records} is rejected"),
+        records: rejected.to_vec(),
         ..Trouble::default()
     }
 }

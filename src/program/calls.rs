@@ -11,6 +11,8 @@ use super::{
 };
 use crate::value::{Decimal, Instant, Zone, parse_decimal};
 
+/// How many digits of any number are kept; a number with more may have been cut.
+const DIGITS_KEPT: usize = 28;
 /// The longest text that a function makes: longer than any field of both systems.
 const TEXT_BYTES_MAX: usize = 200_000;
 
@@ -114,6 +116,11 @@ impl<'r> Evaluation<'r> {
             "up" => RoundingStrategy::AwayFromZero,
             _ => RoundingStrategy::MidpointAwayFromZero,
         };
+        // A quotient or a product that had no room for all its digits may lack those asked for.
+        if number.scale() < scale && digits(number) >= DIGITS_KEPT {
+            let reason = format!("{number} has no room for {scale} decimals");
+            return Err(self.reject("arithmetic", reason));
+        }
         Ok(Scalar::Number(number.round_dp_with_strategy(scale, strategy)))
     }
 
@@ -128,6 +135,11 @@ impl<'r> Evaluation<'r> {
             .map_err(|fault| self.reject("not-an-instant", fault.to_string()))?;
         Ok(owned(&instant.date(&zone).to_string()))
     }
+}
+
+/// How many digits a number has.
+fn digits(number: Decimal) -> usize {
+    number.mantissa().unsigned_abs().to_string().len()
 }
 
 fn owned<'r>(text: &str) -> Scalar<'r> {

@@ -388,12 +388,25 @@ pub struct Rule {
     pub length: Option<(u32, TooLong)>,
     /// Digits before and after the point that the target takes.
     pub digits: Option<(u32, u32)>,
+    /// Between which numbers it must lie.
+    pub limits: Option<NumberLimits>,
     /// The values that the tenant has, where it must be one of them.
     pub among: Option<std::sync::Arc<Among>>,
     /// The form that it is sent in.
     pub form: Form,
     /// Where it stands.
     pub origin: usize,
+}
+
+/// Which numbers the target takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NumberLimits {
+    /// The least one.
+    pub least: Option<Decimal>,
+    /// The largest one.
+    pub most: Option<Decimal>,
+    /// Whether it takes no decimals.
+    pub whole: bool,
 }
 
 /// A list of the tenant that a value must be in.

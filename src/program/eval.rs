@@ -7,6 +7,7 @@ use super::{
     actions::Acting,
     code::{Arm, Cell, Expr, Fold, Order, Ranges, RowRef, SlotRef, Stop},
     compiled::Code,
+    functions::Function,
     reader::Reader,
     scalar::Scalar,
     watch::{Note, PartKind, Watch},
@@ -182,8 +183,8 @@ impl<'r> Evaluation<'r> {
                 _ => Scalar::Missing,
             }),
             Expr::Join(parts) => self.join(parts),
-            Expr::Add(a, b) => self.calculate(a, b, Decimal::checked_add),
-            Expr::Subtract(a, b) => self.calculate(a, b, Decimal::checked_sub),
+            Expr::Add(a, b) => self.calculate(a, b, exact_sum),
+            Expr::Subtract(a, b) => self.calculate(a, b, exact_difference),
             Expr::Multiply(a, b) => self.calculate(a, b, exact_product),
             Expr::Divide(a, b) => self.calculate(a, b, Decimal::checked_div),
             Expr::Negative(a) => {
@@ -232,7 +233,10 @@ impl<'r> Evaluation<'r> {
             Expr::Call(function, args) => {
                 let mut values = Vec::with_capacity(args.len());
                 for arg in args {
-                    values.push(self.expr(arg)?);
+                    values.push(match (function, arg) {
+                        (Function::Round, Expr::Multiply(a, b)) => self.calculate(a, b, product)?,
+                        _ => self.expr(arg)?,
+                    });
                 }
                 self.call(*function, values)
             }
@@ -398,7 +402,7 @@ impl<'r> Evaluation<'r> {
                 }
                 Fold::Sum => {
                     let (sum, value) = (self.number(&so_far)?, self.number(&value)?);
-                    let sum = sum.checked_add(value);
+                    let sum = exact_sum(sum, value);
                     Scalar::Number(
                         sum.ok_or_else(|| self.reject("arithmetic", "the sum is too large"))?,
                     )
@@ -508,12 +512,32 @@ impl<'r> Evaluation<'r> {
     }
 }
 
+/// A sum that keeps every digit, or none at all: `checked_add` rounds what has no room.
+fn exact_sum(a: Decimal, b: Decimal) -> Option<Decimal> {
+    a.checked_add(b).filter(|sum| sum.scale() >= decimals(a, b))
+}
+
+/// A difference that keeps every digit, or none at all.
+fn exact_difference(a: Decimal, b: Decimal) -> Option<Decimal> {
+    a.checked_sub(b).filter(|difference| difference.scale() >= decimals(a, b))
+}
+
+/// The decimals of the one that has more of them.
+fn decimals(a: Decimal, b: Decimal) -> u32 {
+    a.normalize().scale().max(b.normalize().scale())
+}
+
 /// A product that keeps every digit, or none at all: `checked_mul` rounds what has no room.
 fn exact_product(a: Decimal, b: Decimal) -> Option<Decimal> {
     let (a, b) = (a.normalize(), b.normalize());
-    let product = a.checked_mul(b)?;
+    let product = product(a, b)?;
     let exact = a.is_zero() || b.is_zero() || product.scale() == a.scale() + b.scale();
     exact.then_some(product)
+}
+
+/// A product that is rounded next: its last digits may go for want of room.
+fn product(a: Decimal, b: Decimal) -> Option<Decimal> {
+    a.normalize().checked_mul(b.normalize())
 }
 
 pub(super) fn compare(order: Order, a: &Scalar<'_>, b: &Scalar<'_>) -> bool {

@@ -317,6 +317,7 @@ impl<'r> Evaluation<'r> {
             Form::Number => match &value {
                 Scalar::Token(_) | Scalar::Number(_) => {
                     self.check_digits(rule, &value)?;
+                    self.check_limits(rule, &value)?;
                     value
                 }
                 other => return Err(self.wrong_form(rule, other, "a number")),
@@ -379,6 +380,22 @@ impl<'r> Evaluation<'r> {
             return Err(self.reject_field(rule, "too-many-digits", reason));
         }
         Ok(())
+    }
+
+    /// What lies outside of the target's limits would be refused there.
+    fn check_limits(&self, rule: &Rule, value: &Scalar<'r>) -> Result<(), Box<Halt>> {
+        let Some(limits) = rule.limits else { return Ok(()) };
+        let number = self.number(value)?;
+        let reason = if limits.whole && !number.is_integer() {
+            format!("{number} is no whole number, and the field takes no other")
+        } else if let Some(least) = limits.least.filter(|least| number < *least) {
+            format!("{number} is too little: the field takes {least} or more")
+        } else if let Some(most) = limits.most.filter(|most| number > *most) {
+            format!("{number} is too much: the field takes {most} or less")
+        } else {
+            return Ok(());
+        };
+        Err(self.reject_field(rule, "number-out-of-limits", reason))
     }
 
     fn reference(&mut self, to: &'r ReferenceTo, out: &mut Vec<u8>) -> Result<Written, Box<Halt>> {

@@ -8,7 +8,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::object::{Condition, Field, FieldType, Object, OneOf, Rule, Unique, Values, Variants};
+use super::object::{
+    Condition, Field, FieldType, Limits, Object, OneOf, Rule, Unique, Values, Variants,
+};
+use crate::value::parse_decimal;
 
 /// How deep schemas may nest and refer; deeper ones are taken as anything.
 const DEPTH_MAX: usize = 24;
@@ -70,6 +73,10 @@ impl Reader<'_> {
         let number = |key: &str| {
             resolved.get(key).and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok())
         };
+        let limit = |key: &str| {
+            let number = schema.get(key).or_else(|| resolved.get(key)).filter(|it| it.is_number());
+            number.and_then(|number| parse_decimal(&number.to_string()))
+        };
         let values = resolved.get("enum").and_then(Value::as_array).map(|all| {
             Values::closed(all.iter().filter(|value| !value.is_null()).map(plain).collect())
         });
@@ -81,6 +88,7 @@ impl Reader<'_> {
             updateable: flag("x-update"),
             length: number("maxLength"),
             digits: number("x-precision").zip(number("x-scale")),
+            limits: Limits { least: limit("minimum"), most: limit("maximum") },
             values,
             immutable,
             tenant: own("x-tenant"),

@@ -16,7 +16,9 @@ mod tenant_field;
 
 pub use catalog::{Catalog, Change, Layer, SchemaFault, embedded_texts};
 pub use describe_xml::{XmlFault, fields_of_xml};
-pub use object::{Condition, Field, FieldType, Object, OneOf, Rule, Unique, Values, Variants};
+pub use object::{
+    Condition, Field, FieldType, Limits, Object, OneOf, Rule, Unique, Values, Variants,
+};
 pub use pin::custom_fields_of;
 pub use profile::{Profile, ProfileRule};
 pub use tenant_field::{Claims, TenantField, is_custom};

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use crate::value::Decimal;
+
 /// An object: `Product2`, `ProductRatePlanCharge`, or an object inside another one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Object {
@@ -67,6 +69,8 @@ pub struct Field {
     pub length: Option<u32>,
     /// Digits in all, and digits after the point.
     pub digits: Option<(u32, u32)>,
+    /// The least and the largest number.
+    pub limits: Limits,
     /// The values of a pick-list or an enum.
     pub values: Option<Values>,
     /// Why it never changes after creation, and the way out.
@@ -83,6 +87,34 @@ pub struct Field {
     pub item_key: Vec<String>,
     /// What it is, in a sentence.
     pub doc: Option<String>,
+}
+
+/// Between which numbers a number must lie, both included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// The least.
+    pub least: Option<Decimal>,
+    /// The largest.
+    pub most: Option<Decimal>,
+}
+
+impl Limits {
+    /// Whether a number lies between them.
+    pub fn hold(&self, number: Decimal) -> bool {
+        self.least.is_none_or(|least| number >= least)
+            && self.most.is_none_or(|most| number <= most)
+    }
+}
+
+impl std::fmt::Display for Limits {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.least, self.most) {
+            (Some(least), Some(most)) => write!(f, "{least} to {most}"),
+            (Some(least), None) => write!(f, "{least} or more"),
+            (None, Some(most)) => write!(f, "{most} or less"),
+            (None, None) => f.write_str("any number"),
+        }
+    }
 }
 
 /// What a field holds.
@@ -196,6 +228,7 @@ impl Field {
             updateable: true,
             length: None,
             digits: None,
+            limits: Limits::default(),
             values: None,
             immutable: None,
             tenant: None,

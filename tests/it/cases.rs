@@ -14,15 +14,20 @@ use crosswalk::cli::cases::run_set;
 pub use crosswalk::cli::cases::{Fate, Ran, fields};
 
 pub use self::{
-    set::{Setting, cpq_to_zuora, fates, program},
+    set::{Setting, cpq_to_zuora, fates, orders_to_zuora, program},
     shared::shared,
-    tenant::Tenanted,
+    tenant::{OrgFields, Tenanted},
 };
 
 /// The tenant that the cases of a set are for, unless they say otherwise.
 pub fn tenant_of_cases(set: &Path) -> Tenanted {
     let path = set.join("cases/tenant.yaml");
     if path.is_file() { read_yaml(&path) } else { Tenanted::default() }
+}
+
+/// What the org of the cases of a set has of its own.
+pub fn org_of_cases(set: &Path) -> OrgFields {
+    read_yaml(&set.join("cases/org.yaml"))
 }
 
 fn read_yaml<T: serde::de::DeserializeOwned>(path: &Path) -> T {

@@ -49,6 +49,7 @@ fn setting(fields: &str) -> Setting {
         currency: environment.tenant.default_currency.clone().filter(|_| !per_record),
         params: params.collect(),
         tenant: environment.tenant,
+        ..Setting::default()
     }
 }
 

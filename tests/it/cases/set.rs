@@ -3,17 +3,21 @@
 use std::path::{Path, PathBuf};
 
 use crosswalk::{
-    compile::compile,
+    compile::{compile, is_file},
     connector::{
         Source,
         file::{Folder, Format},
     },
     diag::{Colour, FileId, Findings, SourceMap, render},
     program::Program,
+    schema::Catalog,
     syntax::{Node, parse_yaml},
 };
 
-use super::{Fate, tenant::Tenanted};
+use super::{
+    Fate,
+    tenant::{OrgFields, Tenanted},
+};
 use crosswalk::compile::Param;
 use std::collections::BTreeMap;
 
@@ -22,12 +26,27 @@ pub fn cpq_to_zuora() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("mappings/salesforce-cpq-to-zuora")
 }
 
+/// The folder of the shipped mappings from orders to Zuora.
+pub fn orders_to_zuora() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("mappings/salesforce-orders-to-zuora")
+}
+
 /// How a mapping is compiled.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Setting {
     pub tenant: Tenanted,
+    pub org: OrgFields,
     pub currency: Option<String>,
     pub params: BTreeMap<String, Param>,
+}
+
+impl Setting {
+    /// The schemas of both systems with what this org and this tenant add to them.
+    pub fn catalog(&self) -> Catalog {
+        let mut catalog = self.tenant.catalog(self.currency.is_some());
+        self.org.lay_over(&mut catalog);
+        catalog
+    }
 }
 
 /// Compiles one mapping of a set.
@@ -39,7 +58,7 @@ pub fn program(set: &Path, mapping: &str, setting: &Setting) -> Program {
     let files = with_used(set, mapping, &mut sources);
     let mut findings = Findings::new();
     let facts = setting.tenant.facts(setting.currency.clone(), setting.params.clone());
-    let mut catalog = setting.tenant.catalog(setting.currency.is_some());
+    let mut catalog = setting.catalog();
     let mut programs = compile(&sources, &files, &mut catalog, &facts, &mut findings);
     let drawn: Vec<_> = findings
         .into_sorted()
@@ -54,17 +73,20 @@ pub fn program(set: &Path, mapping: &str, setting: &Setting) -> Program {
 
 /// The files of a mapping and of those that it uses, itself first.
 fn with_used(set: &Path, mapping: &str, sources: &mut SourceMap) -> Vec<FileId> {
-    let (mut names, mut files) = (vec![mapping.to_owned()], Vec::new());
+    let (mut names, mut files) = (vec![format!("{mapping}.yaml")], Vec::new());
     while let Some(name) = names.get(files.len()).cloned() {
-        let path = set.join(format!("{name}.yaml"));
-        let text = std::fs::read_to_string(&path).expect("a mapping of that name");
-        let file = sources.add(format!("{name}.yaml"), text);
+        let text = std::fs::read_to_string(set.join(&name)).expect("a mapping of that name");
+        let file = sources.add(name, text);
         files.push(file);
         let root = parse_yaml(sources, file, &mut Findings::new());
         let uses = root.as_ref().and_then(|root| root.get("uses")).and_then(Node::block);
         for used in uses.unwrap_or_default().iter().filter_map(|(_, name)| name.text()) {
-            if !names.iter().any(|name| name == used) {
-                names.push(used.to_owned());
+            let used = match is_file(used) {
+                true => used.to_owned(),
+                false => format!("{used}.yaml"),
+            };
+            if !names.contains(&used) {
+                names.push(used);
             }
         }
     }

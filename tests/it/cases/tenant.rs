@@ -38,6 +38,27 @@ pub enum CustomField {
         #[expect(dead_code, reason = "says what the services need, and no mapping does")]
         indexed: bool,
     },
+    Number {},
+    Date {},
+}
+
+/// What an org has of its own, as it is written in YAML.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OrgFields {
+    pub fields: BTreeMap<String, BTreeMap<String, CustomField>>,
+}
+
+impl OrgFields {
+    /// Lays the fields over the schemas.
+    pub fn lay_over(&self, catalog: &mut Catalog) {
+        for (object, fields) in &self.fields {
+            for (name, custom) in fields {
+                let own = Field { optional: false, ..field(name, custom) };
+                catalog.add_field("salesforce", object, own);
+            }
+        }
+    }
 }
 
 impl Tenanted {
@@ -69,8 +90,11 @@ impl Tenanted {
 }
 
 fn field(name: &str, custom: &CustomField) -> Field {
-    let field = Field { optional: true, ..Field::of(name, FieldType::Text) };
+    let of = |kind| Field { optional: true, ..Field::of(name, kind) };
+    let field = of(FieldType::Text);
     match custom {
+        CustomField::Number {} => of(FieldType::Number),
+        CustomField::Date {} => of(FieldType::Date),
         CustomField::Text { length, .. } => Field { length: Some(*length), ..field },
         CustomField::Picklist { values, .. } => {
             Field { values: Some(Values::closed(values.clone())), ..field }

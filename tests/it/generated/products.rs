@@ -1,409 +1,287 @@
 //! Products as an org might have them: every field by its schema, and most of them so that they can
 //! be sold.
 
-use std::collections::BTreeMap;
+use crosswalk::connector::Query;
+use serde_json::{Value, json};
 
-use crosswalk::{
-    connector::{Query, Relation, RelationKind},
-    schema::{Catalog, Field, FieldType, Object},
-};
-use serde_json::{Map, Value, json};
-
-use super::random::Random;
+use super::records::{Org, Row, set};
 
 /// Charge types times pricing.
-pub const KINDS: usize = 15;
+pub const KINDS: usize = CHARGE_TYPES.len() * PRICINGS.len();
 
-const CHARGE_TYPES: [&str; 3] = ["One-Time", "Recurring", "Usage"];
-const PRICINGS: [&str; 5] = ["flat", "per unit", "block", "slab", "range"];
-const CURRENCIES: [&str; 4] = ["USD", "EUR", "GBP", "JPY"];
+pub const CHARGE_TYPES: [&str; 3] = ["One-Time", "Recurring", "Usage"];
+pub const PRICINGS: [&str; 5] = ["flat", "per unit", "block", "slab", "range"];
+pub const CURRENCIES: [&str; 4] = ["USD", "EUR", "GBP", "JPY"];
 const UNITS: [&str; 5] = ["Each", "User", "API Call", "GB", "Hour"];
+const FREQUENCIES: [&str; 4] = ["Monthly", "Quarterly", "Semiannual", "Annual"];
 /// How many products in a hundred are left as their schema alone made them.
 const WILD: usize = 12;
+/// The price books that all products are in.
+pub const BOOKS: [&str; 2] = ["01s000000000000AAA", "01s000000000001AAA"];
 
-/// Makes products.
-pub struct Products<'q> {
-    query: &'q Query,
-    random: Random,
-    catalog: Catalog,
-    made: usize,
+/// A product that can be sold, as far as a sale of it depends on that.
+#[derive(Clone, Debug)]
+pub struct Product {
+    pub id: String,
+    pub name: String,
+    pub charge_type: &'static str,
+    pub pricing: &'static str,
+    pub currencies: Vec<&'static str>,
+    /// The price books that it is in.
+    pub books: &'static [&'static str],
+    pub frequency: &'static str,
+    /// The months that its price is for.
+    pub term: i64,
+    pub schedule: Option<String>,
+    /// The consumption schedules that are active, with the type of each.
+    pub meters: Vec<(String, &'static str)>,
+    /// Whether the catalog takes it: usage by schedules of which none is active has no price.
+    pub is_sold: bool,
 }
 
-impl<'q> Products<'q> {
-    pub fn of(query: &'q Query, random: Random) -> Self {
-        Self { query, random, catalog: Catalog::embedded(), made: 0 }
+/// A product for a mapping that reads so, and the kind that it is meant to be; none for a wild one.
+pub fn next(org: &mut Org, query: &Query) -> (Option<String>, Value) {
+    if org.random.percent(WILD) {
+        return (None, Value::Object(org.record(query)));
     }
-
-    /// A product as a source gives it, and the kind that it is meant to be; none for a wild one.
-    pub fn next(&mut self) -> (Option<String>, Value) {
-        let mut product = self.record(self.query);
-        if self.random.percent(WILD) {
-            return (None, Value::Object(product));
-        }
-        let charge_type = *self.random.one(&CHARGE_TYPES);
-        let pricing = *self.random.one(&PRICINGS);
-        self.sell(&mut product, charge_type, pricing);
-        if self.random.percent(15) {
-            self.spoil(&mut product);
-        }
-        (Some(format!("{charge_type}, {pricing}")), Value::Object(product))
+    org.clear();
+    let charge_type = *org.random.one(&CHARGE_TYPES);
+    let pricing = *org.random.one(&PRICINGS);
+    let product = product(org, charge_type, pricing);
+    let mut record = org.joined(query, &product.id);
+    if org.random.percent(15) {
+        spoil(org, &mut record);
     }
+    (Some(format!("{charge_type}, {pricing}")), Value::Object(record))
+}
 
-    fn id(&mut self, prefix: &str) -> String {
-        self.made += 1;
-        format!("{prefix}{:012}AAA", self.made)
+/// Makes a product that can be sold so, with its prices.
+pub fn product(org: &mut Org, charge_type: &'static str, pricing: &'static str) -> Product {
+    let mut row = org.row("Product2", "01t");
+    let id = row["Id"].as_str().expect("an id").to_owned();
+    let name = format!("Product {} é", org.made());
+    set(&mut row, "Name", name.as_str());
+    set(&mut row, "IsActive", true);
+    set(&mut row, "SBQQ__ChargeType__c", charge_type);
+    let unit = if org.random.percent(20) { Value::Null } else { json!(org.random.one(&UNITS)) };
+    set(&mut row, "QuantityUnitOfMeasure", unit);
+    let frequency = *org.random.one(&FREQUENCIES);
+    set(&mut row, "SBQQ__BillingFrequency__c", frequency);
+    set(&mut row, "SBQQ__BillingType__c", *org.random.one(&["Advance", "Arrears"]));
+    set(&mut row, "SBQQ__DefaultQuantity__c", 1 + org.random.below(9));
+    if !row.get("ProductCode").is_none_or(Value::is_null) {
+        set(&mut row, "ProductCode", format!("P-{}", org.made()));
     }
-
-    /// A record with everything that a query reads, by the schema alone.
-    fn record(&mut self, query: &Query) -> Map<String, Value> {
-        let object = self.catalog.object("salesforce", &query.object).expect("a schema");
-        let object = object.expect("the object");
-        let mut members = Map::new();
-        for field in &query.fields {
-            let known = object.fields.get(&field.name).expect("a field");
-            members.insert(field.name.clone(), self.value(known));
-        }
-        for relation in &query.relations {
-            let value = self.related(relation, &object, &mut members);
-            members.insert(relation.name.clone(), value);
-        }
-        members
+    if !row.get("SBQQ__TaxCode__c").is_none_or(Value::is_null) {
+        set(&mut row, "SBQQ__TaxCode__c", "SERVICES");
     }
-
-    /// A lookup is null where its field may be, and only with it.
-    fn related(
-        &mut self,
-        relation: &Relation,
-        object: &Object,
-        members: &mut Map<String, Value>,
-    ) -> Value {
-        match &relation.kind {
-            RelationKind::Lookup { field } => {
-                let may_be_null = object.fields.get(field).is_none_or(|field| field.nullable);
-                let is_null = match members.get(field) {
-                    Some(value) => value.is_null(),
-                    None => may_be_null && self.random.percent(25),
-                };
-                if is_null {
-                    return Value::Null;
-                }
-                Value::Object(self.record(&relation.query))
-            }
-            RelationKind::Children { .. } | RelationKind::Inside => {
-                if self.random.percent(15) {
-                    return Value::Null;
-                }
-                let count = self.random.below(4);
-                let records: Vec<Map<String, Value>> =
-                    (0..count).map(|_| self.record(&relation.query)).collect();
-                children(records)
-            }
-        }
+    let term = *org.random.one(&[1, 1, 3, 6, 12, 12, 12, 24]);
+    set(&mut row, "SBQQ__SubscriptionTerm__c", term);
+    set(&mut row, "SBQQ__PricingMethod__c", if pricing == "block" { "Block" } else { "List" });
+    set(&mut row, "SBQQ__SubscriptionPricing__c", "Fixed Price");
+    if pricing == "per unit" && org.random.percent(15) {
+        set(&mut row, "SBQQ__SubscriptionPricing__c", "Percent Of Total");
     }
-
-    fn value(&mut self, field: &Field) -> Value {
-        if field.nullable && field.name != "Id" && self.random.percent(15) {
-            return Value::Null;
-        }
-        if let Some(values) = &field.values {
-            // A pick-list that is not restricted may hold anything.
-            if !values.closed && self.random.percent(4) {
-                return json!("Something Else");
-            }
-            if !values.all.is_empty() {
-                return json!(self.random.one(&values.all));
-            }
-        }
-        match &field.kind {
-            FieldType::Bool => json!(self.random.percent(50)),
-            FieldType::Integer => json!(self.random.below(14)),
-            FieldType::Number => self.number(field.digits.unwrap_or((18, 2))),
-            FieldType::Date => json!(format!(
-                "20{:02}-0{}-1{}",
-                self.random.below(40),
-                1 + self.random.below(9),
-                self.random.below(10)
-            )),
-            FieldType::Instant => json!("2026-01-15T10:00:00.000+0000"),
-            FieldType::Id => json!(self.id("xxx")),
-            _ => json!(self.text(field.length.unwrap_or(255) as usize)),
-        }
+    set(&mut row, "SBQQ__QuantityEditable__c", pricing != "flat");
+    if pricing == "flat" {
+        set(&mut row, "SBQQ__DefaultQuantity__c", 1);
     }
-
-    /// A number with as many digits as a field holds, mostly a small one.
-    fn number(&mut self, (precision, scale): (u32, u32)) -> Value {
-        let whole = precision.saturating_sub(scale).clamp(1, 15);
-        let digits = if self.random.percent(10) { whole } else { whole.min(4) };
-        let mut text: String =
-            (0..digits).map(|_| char::from(b'0' + self.random.below(10) as u8)).collect();
-        let trimmed = text.trim_start_matches('0').to_owned();
-        text = if trimmed.is_empty() { "0".to_owned() } else { trimmed };
-        if scale > 0 && self.random.percent(60) {
-            let decimals: String =
-                (0..scale.min(6)).map(|_| char::from(b'0' + self.random.below(10) as u8)).collect();
-            text = format!("{text}.{decimals}");
-        }
-        if self.random.percent(3) {
-            text = format!("-{text}");
-        }
-        serde_json::from_str(&text).expect("a number")
+    let by_meter = charge_type == "Usage" && org.random.percent(60);
+    let currencies: Vec<&str> = match by_meter {
+        true => vec![*org.random.one(&CURRENCIES)],
+        false => CURRENCIES[..1 + org.random.below(CURRENCIES.len())].to_vec(),
+    };
+    let books = &BOOKS[..1 + org.random.below(2)];
+    prices(org, &id, books, &currencies);
+    let schedule = discount(org, pricing, &currencies);
+    set(&mut row, "SBQQ__DiscountSchedule__c", json!(schedule));
+    if pricing == "block" {
+        blocks(org, &id, &currencies);
     }
-
-    fn text(&mut self, length: usize) -> String {
-        let most = if self.random.percent(5) { length.min(600) } else { length.min(30) };
-        let letters = ['a', 'B', '7', ' ', 'é', '"', '\\', '/', '漢', '\n', '{'];
-        (0..1 + self.random.below(most.max(1))).map(|_| *self.random.one(&letters)).collect()
+    let meters = if by_meter { meters(org, &id, currencies[0], pricing) } else { Vec::new() };
+    let is_sold = !by_meter || !meters.is_empty();
+    org.keep("Product2", row);
+    Product {
+        id,
+        name,
+        charge_type,
+        pricing,
+        currencies,
+        books,
+        frequency,
+        term,
+        schedule,
+        meters,
+        is_sold,
     }
+}
 
-    /// Makes a product one that can be sold so.
-    fn sell(&mut self, product: &mut Map<String, Value>, charge_type: &str, pricing: &str) {
-        let name = format!("Product {} é", self.made);
-        set(product, "Name", json!(name));
-        set(product, "IsActive", json!(true));
-        set(product, "SBQQ__ChargeType__c", json!(charge_type));
-        let unit =
-            if self.random.percent(20) { Value::Null } else { json!(self.random.one(&UNITS)) };
-        set(product, "QuantityUnitOfMeasure", unit);
-        let frequency = ["Monthly", "Quarterly", "Semiannual", "Annual"];
-        set(product, "SBQQ__BillingFrequency__c", json!(self.random.one(&frequency)));
-        set(product, "SBQQ__BillingType__c", json!(self.random.one(&["Advance", "Arrears"])));
-        set(product, "SBQQ__DefaultQuantity__c", json!(1 + self.random.below(9)));
-        if !product["ProductCode"].is_null() {
-            set(product, "ProductCode", json!(format!("P-{}", self.made)));
+fn prices(org: &mut Org, product: &str, books: &[&str], currencies: &[&str]) {
+    for book in books {
+        let mut row = org.row("Pricebook2", "01s");
+        set(&mut row, "Id", *book);
+        if org.random.percent(80) {
+            set(&mut row, "Name", format!("Book {book}"));
         }
-        if !product["SBQQ__TaxCode__c"].is_null() {
-            set(product, "SBQQ__TaxCode__c", json!(self.random.one(&["SERVICES", "HARDWARE"])));
-        }
-        let method = if pricing == "block" { "Block" } else { "List" };
-        set(product, "SBQQ__PricingMethod__c", json!(method));
-        match pricing {
-            "flat" => {
-                set(product, "SBQQ__SubscriptionPricing__c", json!("Fixed Price"));
-                set(product, "SBQQ__QuantityEditable__c", json!(false));
-                set(product, "SBQQ__DefaultQuantity__c", json!(1));
-            }
-            _ => set(product, "SBQQ__QuantityEditable__c", json!(true)),
-        }
-        let by_meter = charge_type == "Usage" && self.random.percent(60);
-        let currencies: Vec<&str> = match by_meter {
-            true => vec![*self.random.one(&CURRENCIES)],
-            false => CURRENCIES[..1 + self.random.below(CURRENCIES.len())].to_vec(),
-        };
-        self.prices(product, &currencies);
-        self.discount(product, pricing, &currencies);
-        self.blocks(product, pricing, &currencies);
-        self.meters(product, by_meter.then(|| currencies[0]), pricing);
-    }
-
-    fn prices(&mut self, product: &mut Map<String, Value>, currencies: &[&str]) {
-        let relation = relation(self.query, "PricebookEntries");
-        let mut entries = Vec::new();
-        for book in 0..1 + self.random.below(2) {
-            let book = json!(format!("01s00000000000{book}AAA"));
-            for currency in currencies {
-                let mut entry = self.record(&relation.query);
-                set(&mut entry, "Id", json!(self.id("01u")));
-                set(&mut entry, "Pricebook2Id", book.clone());
-                set(&mut entry, "CurrencyIsoCode", json!(currency));
-                set(&mut entry, "IsActive", json!(true));
-                set(&mut entry, "UnitPrice", self.price());
-                entries.push(entry);
-            }
-        }
-        product.insert(relation.name.clone(), children(entries));
-    }
-
-    fn price(&mut self) -> Value {
-        let text = format!("{}.{:02}", self.random.below(9_000), self.random.below(100));
-        serde_json::from_str(&text).expect("a number")
-    }
-
-    fn discount(&mut self, product: &mut Map<String, Value>, pricing: &str, currencies: &[&str]) {
-        let relation = relation(self.query, "SBQQ__DiscountSchedule__r");
-        if !["slab", "range"].contains(&pricing) {
-            product.insert(relation.name.clone(), Value::Null);
-            set(product, "SBQQ__DiscountSchedule__c", Value::Null);
-            return;
-        }
-        let mut schedule = self.record(&relation.query);
-        set(
-            &mut schedule,
-            "SBQQ__Type__c",
-            json!(if pricing == "slab" { "Slab" } else { "Range" }),
-        );
-        set(&mut schedule, "SBQQ__DiscountUnit__c", json!(self.random.one(&["Percent", "Amount"])));
-        set(&mut schedule, "CurrencyIsoCode", json!(currencies[0]));
-        let tiers =
-            relation.query.relations.iter().find(|one| one.name == "SBQQ__DiscountTiers__r");
-        let tiers = tiers.expect("tiers");
-        let mut rows = Vec::new();
+        org.keep("Pricebook2", row);
         for currency in currencies {
-            for (lower, upper) in self.bounds() {
-                let mut tier = self.record(&tiers.query);
-                set(&mut tier, "Id", json!(self.id("a0T")));
-                set(&mut tier, "SBQQ__LowerBound__c", lower);
-                set(&mut tier, "SBQQ__UpperBound__c", upper);
-                set(&mut tier, "CurrencyIsoCode", json!(currency));
-                set(&mut tier, "SBQQ__Discount__c", json!(self.random.below(60)));
-                set(&mut tier, "SBQQ__DiscountAmount__c", json!(0));
-                rows.push(tier);
-            }
-        }
-        schedule.insert(tiers.name.clone(), children(rows));
-        set(product, "SBQQ__DiscountSchedule__c", json!(self.id("a0D")));
-        product.insert(relation.name.clone(), Value::Object(schedule));
-    }
-
-    fn blocks(&mut self, product: &mut Map<String, Value>, pricing: &str, currencies: &[&str]) {
-        let relation = relation(self.query, "SBQQ__BlockPrices__r");
-        let mut rows = Vec::new();
-        for currency in currencies.iter().filter(|_| pricing == "block") {
-            for (lower, upper) in self.bounds() {
-                let mut block = self.record(&relation.query);
-                set(&mut block, "Id", json!(self.id("a0B")));
-                set(&mut block, "SBQQ__LowerBound__c", lower);
-                set(&mut block, "SBQQ__UpperBound__c", upper);
-                set(&mut block, "SBQQ__PriceBook2__c", Value::Null);
-                set(&mut block, "CurrencyIsoCode", json!(currency));
-                set(&mut block, "SBQQ__Price__c", self.price());
-                rows.push(block);
-            }
-        }
-        product.insert(relation.name.clone(), children(rows));
-    }
-
-    /// Half-open ranges that touch, the last one open.
-    fn bounds(&mut self) -> Vec<(Value, Value)> {
-        let mut lower = self.random.below(2);
-        let count = 1 + self.random.below(4);
-        let mut all = Vec::new();
-        for at in 0..count {
-            let upper = lower + 2 + self.random.below(100);
-            let is_open = at + 1 == count;
-            let sentinel = if self.random.percent(30) { json!(999_999) } else { Value::Null };
-            all.push((json!(lower), if is_open { sentinel } else { json!(upper) }));
-            lower = upper;
-        }
-        all
-    }
-
-    fn meters(&mut self, product: &mut Map<String, Value>, currency: Option<&str>, pricing: &str) {
-        let relation = relation(self.query, "ProductConsumptionSchedules");
-        let mut links = Vec::new();
-        for _ in 0..currency.map_or(0, |_| 1 + self.random.below(2)) {
-            let mut link = self.record(&relation.query);
-            let lookup =
-                relation.query.relations.iter().find(|one| one.name == "ConsumptionSchedule");
-            let lookup = lookup.expect("the schedule");
-            let mut schedule = self.record(&lookup.query);
-            set(&mut link, "Id", json!(self.id("1PC")));
-            set(&mut link, "ConsumptionScheduleId", json!(self.id("1CS")));
-            set(&mut schedule, "Name", json!(format!("Meter {}", self.made)));
-            set(&mut schedule, "IsActive", json!(self.random.percent(90)));
-            set(&mut schedule, "CurrencyIsoCode", json!(currency));
-            let slab = pricing == "slab" || self.random.percent(50);
-            set(&mut schedule, "Type", json!(if slab { "Slab" } else { "Range" }));
-            let terms = [
-                (1, "Month"),
-                (3, "Month"),
-                (6, "Month"),
-                (12, "Month"),
-                (1, "Quarter"),
-                (1, "Year"),
-            ];
-            let (term, unit) = *self.random.one(&terms);
-            set(&mut schedule, "BillingTerm", json!(term));
-            set(&mut schedule, "BillingTermUnit", json!(unit));
-            let unit =
-                if self.random.percent(20) { Value::Null } else { json!(self.random.one(&UNITS)) };
-            set(&mut schedule, "UnitOfMeasure", unit);
-            let rates = lookup.query.relations.iter().find(|one| one.name == "ConsumptionRates");
-            let rates = rates.expect("rates");
-            let mut rows = Vec::new();
-            for (at, (lower, upper)) in self.bounds().into_iter().enumerate() {
-                let mut rate = self.record(&rates.query);
-                set(&mut rate, "Id", json!(self.id("1CR")));
-                set(&mut rate, "LowerBound", lower);
-                set(&mut rate, "UpperBound", upper);
-                let price =
-                    if at == 0 && self.random.percent(40) { json!(0) } else { self.price() };
-                set(&mut rate, "Price", price);
-                rows.push(rate);
-            }
-            schedule.insert(rates.name.clone(), children(rows));
-            link.insert(lookup.name.clone(), Value::Object(schedule));
-            links.push(link);
-        }
-        product.insert(relation.name.clone(), children(links));
-    }
-
-    /// One thing that is wrong with a product.
-    fn spoil(&mut self, product: &mut Map<String, Value>) {
-        match self.random.below(9) {
-            0 => set(product, "SBQQ__BillingFrequency__c", json!("Invoice Plan")),
-            1 => set(product, "QuantityUnitOfMeasure", json!("Furlong")),
-            2 => drop(product.insert("PricebookEntries".into(), Value::Null)),
-            3 => set(product, "Name", json!("x".repeat(101))),
-            4 => set(product, "ProductCode", json!("x".repeat(51))),
-            5 => set(product, "SBQQ__TaxCode__c", json!("NO SUCH CODE")),
-            6 => drop(product.insert("SBQQ__BlockPrices__r".into(), Value::Null)),
-            7 => self.sell_twice(product),
-            _ => self.spoil_tiers(product),
+            let mut entry = org.row("PricebookEntry", "01u");
+            set(&mut entry, "Product2Id", product);
+            set(&mut entry, "Pricebook2Id", *book);
+            set(&mut entry, "CurrencyIsoCode", *currency);
+            set(&mut entry, "IsActive", true);
+            let price = org.price();
+            set(&mut entry, "UnitPrice", price);
+            org.keep("PricebookEntry", entry);
         }
     }
+}
 
-    /// Another active price for the same book and currency.
-    fn sell_twice(&mut self, product: &mut Map<String, Value>) {
-        let list = product.get_mut("PricebookEntries").and_then(|list| list.get_mut("records"));
-        if let Some(Value::Array(entries)) = list
-            && let Some(Value::Object(mut entry)) = entries.first().cloned()
+fn discount(org: &mut Org, pricing: &str, currencies: &[&str]) -> Option<String> {
+    let kind = match pricing {
+        "slab" => "Slab",
+        "range" => "Range",
+        _ => return None,
+    };
+    let mut schedule = org.row("SBQQ__DiscountSchedule__c", "a0D");
+    set(&mut schedule, "SBQQ__Type__c", kind);
+    set(&mut schedule, "SBQQ__DiscountUnit__c", *org.random.one(&["Percent", "Amount"]));
+    set(&mut schedule, "CurrencyIsoCode", currencies[0]);
+    let id = org.keep("SBQQ__DiscountSchedule__c", schedule);
+    for currency in currencies {
+        for (lower, upper) in bounds(org) {
+            let mut tier = org.row("SBQQ__DiscountTier__c", "a0T");
+            set(&mut tier, "SBQQ__Schedule__c", id.as_str());
+            set(&mut tier, "SBQQ__LowerBound__c", lower);
+            set(&mut tier, "SBQQ__UpperBound__c", upper);
+            set(&mut tier, "CurrencyIsoCode", *currency);
+            set(&mut tier, "SBQQ__Discount__c", org.random.below(60));
+            set(&mut tier, "SBQQ__DiscountAmount__c", 0);
+            org.keep("SBQQ__DiscountTier__c", tier);
+        }
+    }
+    Some(id)
+}
+
+fn blocks(org: &mut Org, product: &str, currencies: &[&str]) {
+    for currency in currencies {
+        for (lower, upper) in bounds(org) {
+            let mut block = org.row("SBQQ__BlockPrice__c", "a0B");
+            set(&mut block, "SBQQ__Product__c", product);
+            set(&mut block, "SBQQ__LowerBound__c", lower);
+            set(&mut block, "SBQQ__UpperBound__c", upper);
+            set(&mut block, "SBQQ__PriceBook2__c", Value::Null);
+            set(&mut block, "CurrencyIsoCode", *currency);
+            let price = org.price();
+            set(&mut block, "SBQQ__Price__c", price);
+            org.keep("SBQQ__BlockPrice__c", block);
+        }
+    }
+}
+
+/// Half-open ranges that touch, the last one open.
+pub fn bounds(org: &mut Org) -> Vec<(Value, Value)> {
+    let mut lower = org.random.below(2);
+    let count = 1 + org.random.below(4);
+    let mut all = Vec::new();
+    for at in 0..count {
+        let upper = lower + 2 + org.random.below(100);
+        let is_open = at + 1 == count;
+        let sentinel = if org.random.percent(30) { json!(999_999) } else { Value::Null };
+        all.push((json!(lower), if is_open { sentinel } else { json!(upper) }));
+        lower = upper;
+    }
+    all
+}
+
+/// The consumption schedules of a product; those that are active, with the type of each.
+fn meters(
+    org: &mut Org,
+    product: &str,
+    currency: &str,
+    pricing: &str,
+) -> Vec<(String, &'static str)> {
+    let mut active = Vec::new();
+    for _ in 0..1 + org.random.below(2) {
+        let mut schedule = org.row("ConsumptionSchedule", "0Mh");
+        set(&mut schedule, "Name", format!("Meter {}", org.made()));
+        let is_active = org.random.percent(90);
+        set(&mut schedule, "IsActive", is_active);
+        set(&mut schedule, "CurrencyIsoCode", currency);
+        let slab = pricing == "slab" || org.random.percent(50);
+        let kind = if slab { "Slab" } else { "Range" };
+        set(&mut schedule, "Type", kind);
+        let terms =
+            [(1, "Month"), (3, "Month"), (6, "Month"), (12, "Month"), (1, "Quarter"), (1, "Year")];
+        let (term, unit) = *org.random.one(&terms);
+        set(&mut schedule, "BillingTerm", term);
+        set(&mut schedule, "BillingTermUnit", unit);
+        let unit = if org.random.percent(20) { Value::Null } else { json!(org.random.one(&UNITS)) };
+        set(&mut schedule, "UnitOfMeasure", unit);
+        let id = org.keep("ConsumptionSchedule", schedule);
+        let mut link = org.row("ProductConsumptionSchedule", "0Mq");
+        set(&mut link, "ProductId", product);
+        set(&mut link, "ConsumptionScheduleId", id.as_str());
+        org.keep("ProductConsumptionSchedule", link);
+        for (at, (lower, upper)) in bounds(org).into_iter().enumerate() {
+            let mut rate = org.row("ConsumptionRate", "0Mo");
+            set(&mut rate, "ConsumptionScheduleId", id.as_str());
+            set(&mut rate, "LowerBound", lower);
+            set(&mut rate, "UpperBound", upper);
+            let is_free = at == 0 && org.random.percent(40);
+            let price = if is_free { json!(0) } else { org.price() };
+            set(&mut rate, "Price", price);
+            org.keep("ConsumptionRate", rate);
+        }
+        if is_active {
+            active.push((id, kind));
+        }
+    }
+    active
+}
+
+/// One thing that is wrong with a product.
+fn spoil(org: &mut Org, product: &mut Row) {
+    match org.random.below(9) {
+        0 => set(product, "SBQQ__BillingFrequency__c", "Invoice Plan"),
+        1 => set(product, "QuantityUnitOfMeasure", "Furlong"),
+        2 => set(product, "PricebookEntries", Value::Null),
+        3 => set(product, "Name", "x".repeat(101)),
+        4 => set(product, "ProductCode", "x".repeat(51)),
+        5 => set(product, "SBQQ__TaxCode__c", "NO SUCH CODE"),
+        6 => set(product, "SBQQ__BlockPrices__r", Value::Null),
+        7 => sell_twice(org, product),
+        _ => spoil_tiers(org, product),
+    }
+}
+
+/// Another active price for the same book and currency.
+fn sell_twice(org: &mut Org, product: &mut Row) {
+    let list = product.get_mut("PricebookEntries").and_then(|list| list.get_mut("records"));
+    if let Some(Value::Array(entries)) = list
+        && let Some(Value::Object(mut entry)) = entries.first().cloned()
+    {
+        set(&mut entry, "Id", org.id("01u"));
+        entries.push(Value::Object(entry));
+    }
+}
+
+/// Takes a tier out, so that there is a hole or nothing at all.
+fn spoil_tiers(org: &mut Org, product: &mut Row) {
+    let lists = [
+        "/SBQQ__BlockPrices__r/records",
+        "/SBQQ__DiscountSchedule__r/SBQQ__DiscountTiers__r/records",
+        "/ProductConsumptionSchedules/records/0/ConsumptionSchedule/ConsumptionRates/records",
+    ];
+    let mut value = Value::Object(std::mem::take(product));
+    for list in lists {
+        if let Some(Value::Array(rows)) = value.pointer_mut(list)
+            && !rows.is_empty()
         {
-            self.made += 1;
-            set(&mut entry, "Id", json!(format!("01u{:012}AAA", self.made)));
-            entries.push(Value::Object(entry));
+            rows.remove(org.random.below(rows.len()));
         }
     }
-
-    /// Takes a tier out, so that there is a hole or nothing at all.
-    fn spoil_tiers(&mut self, product: &mut Map<String, Value>) {
-        let lists = [
-            "/SBQQ__BlockPrices__r/records",
-            "/SBQQ__DiscountSchedule__r/SBQQ__DiscountTiers__r/records",
-            "/ProductConsumptionSchedules/records/0/ConsumptionSchedule/ConsumptionRates/records",
-        ];
-        let mut value = Value::Object(std::mem::take(product));
-        for list in lists {
-            if let Some(Value::Array(rows)) = value.pointer_mut(list)
-                && !rows.is_empty()
-            {
-                rows.remove(self.random.below(rows.len()));
-            }
-        }
-        if let Value::Object(members) = value {
-            *product = members;
-        }
+    if let Value::Object(members) = value {
+        *product = members;
     }
-}
-
-/// Sets a member that is read; what is not read is not in the record.
-fn set(members: &mut Map<String, Value>, name: &str, value: Value) {
-    if let Some(member) = members.get_mut(name) {
-        *member = value;
-    }
-}
-
-fn children(records: Vec<Map<String, Value>>) -> Value {
-    json!({ "totalSize": records.len(), "done": true, "records": records })
-}
-
-fn relation<'q>(query: &'q Query, name: &str) -> &'q Relation {
-    let found = query.relations.iter().find(|relation| relation.name == name);
-    found.unwrap_or_else(|| {
-        let names: BTreeMap<&str, &str> = query
-            .relations
-            .iter()
-            .map(|one| (one.name.as_str(), one.query.object.as_str()))
-            .collect();
-        panic!("no relation {name} among {names:?}")
-    })
 }

@@ -229,6 +229,25 @@ async fn an_order_in_doubt_holds_back_its_sequence_alone_until_its_fate_is_known
 }
 
 #[tokio::test]
+async fn a_rejected_record_holds_back_those_that_join_its_sequence() {
+    let mut all = contracts();
+    all.push(renewal("s", "a", vec![row("s1", "2028-01-01", 1)]));
+    let mut desk = Desk::new(all).await;
+    desk.office.contracts[0].broken = true;
+    let (_, changes) = desk.plan().await;
+    assert_eq!(rule(&changes, "Renew"), "after-rejected");
+    // Those of the record that begins it may come before, and go.
+    let report = desk.run().await;
+    assert_eq!((report.count(Fate::Sent), report.count(Fate::Blocked)), (4, 1), "{report:?}");
+    desk.office.contracts[0].broken = false;
+    assert_eq!(desk.run().await.count(Fate::Sent), 3);
+    // One that takes part already and breaks later is no reason to wait.
+    desk.office.contracts[0].broken = true;
+    desk.office.contracts.push(renewal("t", "a", vec![row("t1", "2029-01-01", 1)]));
+    assert_eq!(desk.run().await.count(Fate::Sent), 1);
+}
+
+#[tokio::test]
 async fn a_refused_order_holds_back_exactly_its_followers() {
     let mut desk = Desk::new(contracts()).await;
     let amend = |body: &str| body.contains("2026-03-01");
