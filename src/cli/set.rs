@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     compile::{Facts, beside, compile, is_file, used},
-    diag::{Code, Diagnostic, FileId, Findings, SourceMap},
+    diag::{Diagnostic, FileId, Findings, SourceMap},
     program::Program,
     schema::Catalog,
     syntax::{Node, parse_yaml},
@@ -217,7 +217,7 @@ impl Set {
         };
         let ids: Vec<FileId> = files.iter().map(|(id, _)| *id).collect();
         let programs = compile(&sources, &ids, &mut catalog, &facts, &mut findings);
-        let order = order(&sources, &ids, &mut findings);
+        let order = order(&sources, &ids);
         let chosen = self.chosen.clone();
         let is_chosen = |path: &PathBuf| chosen.as_ref().is_none_or(|one| one == path);
         let asked: Vec<FileId> =
@@ -293,7 +293,7 @@ fn used_files(sources: &SourceMap, file: FileId) -> Vec<PathBuf> {
 }
 
 /// The names of the mappings of a set, each after those that it uses.
-fn order(sources: &SourceMap, files: &[FileId], findings: &mut Findings) -> Vec<String> {
+fn order(sources: &SourceMap, files: &[FileId]) -> Vec<String> {
     // What does not parse was reported by the compiler.
     let root = |file: &FileId| {
         let root = parse_yaml(sources, *file, &mut Findings::new())?;
@@ -304,25 +304,21 @@ fn order(sources: &SourceMap, files: &[FileId], findings: &mut Findings) -> Vec<
     let names: BTreeMap<String, String> = names.collect();
     let uses = |(file, name, root): &(FileId, String, Node)| {
         let used = used(root, sources.name(*file), &names).into_iter();
-        let others = used.filter_map(|one| Some((one.mapping?, one.span)));
-        let others: Vec<_> = others.filter(|(other, _)| other != name).collect();
-        (name.clone(), (root.span, others))
+        let others: Vec<String> =
+            used.filter_map(|one| one.mapping).filter(|other| other != name).collect();
+        (name.clone(), others)
     };
     let mut waiting: BTreeMap<String, _> = roots.iter().map(uses).collect();
     let mut order = Vec::new();
     loop {
-        let ready = |used: &[(String, _)]| used.iter().all(|(name, _)| !waiting.contains_key(name));
-        let next = waiting.iter().find(|(_, (_, used))| ready(used)).map(|(name, _)| name.clone());
+        let ready = |used: &[String]| used.iter().all(|name| !waiting.contains_key(name));
+        let next = waiting.iter().find(|(_, used)| ready(used)).map(|(name, _)| name.clone());
         let Some(name) = next else { break };
         waiting.remove(&name);
         order.push(name);
     }
-    if let Some((name, (span, used))) = waiting.iter().next() {
-        let span = used.first().map_or(*span, |(_, span)| *span);
-        let message = format!("`{name}` and the mappings that it uses go round in a circle");
-        findings.push(Diagnostic::error(Code::REFERENCE_CYCLE, span, message));
-        order.extend(waiting.into_keys());
-    }
+    // Those that go round in a circle are reported by the compiler.
+    order.extend(waiting.into_keys());
     order
 }
 

@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{
     Facts, Used,
     formulas::{Compiled, Doubts},
+    maps::Needed,
+    references::Ids,
     scope::Scope,
 };
 use crate::{
@@ -19,8 +21,19 @@ use crate::{
     syntax::Node,
 };
 
-/// The key fields of the resources of a set, level by level: mapping → resource → levels.
-pub(super) type SetKeys = BTreeMap<String, BTreeMap<String, Vec<Vec<String>>>>;
+/// The resources of a set with their keys: mapping → resource.
+pub(super) type SetKeys = BTreeMap<String, BTreeMap<String, Keyed>>;
+
+/// What references need of a resource.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Keyed {
+    /// The fields of its key, those of its parents first.
+    pub levels: Vec<Vec<String>>,
+    /// The resources that these are of: its parents, and itself.
+    pub owners: Vec<String>,
+    /// The object that it makes.
+    pub object: String,
+}
 
 /// The state of the compilation of one mapping.
 pub(super) struct Context<'a> {
@@ -38,6 +51,8 @@ pub(super) struct Context<'a> {
     pub tables: BTreeMap<String, &'a Node>,
     /// Which value maps are compiled already.
     pub maps: BTreeMap<String, usize>,
+    /// Which rows for values without a name the uses of each map need.
+    pub map_uses: BTreeMap<String, Needed>,
     /// The shapes (reusable pieces) of the mapping, by name.
     pub pieces: BTreeMap<String, &'a Node>,
     /// The pieces that are being inlined, to find circles.
@@ -46,6 +61,9 @@ pub(super) struct Context<'a> {
     pub inlined: usize,
     /// Shapes that were compiled for arguments of some types.
     pub formulas: BTreeMap<String, Compiled>,
+    /// What was said of parts that are compiled at their first use alone: shapes that are one
+    /// value, and maps.
+    pub said_once: Vec<Diagnostic>,
     /// What seems to have no use in such shapes, by shape.
     pub doubts: BTreeMap<String, Doubts>,
     /// The decision tables that are being compiled, to find circles.
@@ -56,6 +74,10 @@ pub(super) struct Context<'a> {
     pub set_is_whole: bool,
     /// Resources of the set: mapping → resource → key fields with the keys of parents first.
     pub keys: &'a SetKeys,
+    /// Which ids are keys, and by which ids references look for them.
+    pub ids: &'a mut Ids,
+    /// The resource whose key is being compiled.
+    pub keying: Option<String>,
     /// The names by which this mapping uses others of the set.
     pub uses: BTreeMap<String, String>,
     /// The same as they are written.
@@ -89,6 +111,7 @@ impl<'a> Context<'a> {
         catalog: &'a mut Catalog,
         facts: &'a Facts,
         keys: &'a SetKeys,
+        ids: &'a mut Ids,
     ) -> Self {
         let code = Code { shapes: Shapes::new(), ..Code::default() };
         Self {
@@ -103,15 +126,19 @@ impl<'a> Context<'a> {
             target: String::new(),
             tables: BTreeMap::new(),
             maps: BTreeMap::new(),
+            map_uses: BTreeMap::new(),
             pieces: BTreeMap::new(),
             inlining: Vec::new(),
             inlined: 0,
             formulas: BTreeMap::new(),
+            said_once: Vec::new(),
             doubts: BTreeMap::new(),
             tabling: Vec::new(),
             tabled: 0,
             set_is_whole: true,
             keys,
+            ids,
+            keying: None,
             uses: BTreeMap::new(),
             used: Vec::new(),
             mapping: String::new(),

@@ -138,15 +138,46 @@ fn block_place(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<At> {
         return at;
     }
     let node = &*known(cx, node);
+    check_effect(cx, node);
     let (expr, ty) = source(cx, scope, node)?;
     let (expr, ty) = steps(cx, scope, node, expr, ty);
     for key in ["$missing", "$null", "$absent"] {
         let Some(instead) = node.get(key) else { continue };
+        if instead.text() == Some("error") {
+            let (of, origin) = (Box::new(expr), cx.origin(node.span));
+            return Some(At::Value { expr: Expr::Needed { of, origin }, ty: ty.present() });
+        }
         let (other, other_ty) = scalar(cx, scope, instead);
         let ty = Type { values: None, ..ty.present() }.absent_with(&other_ty);
         return Some(At::Value { expr: Expr::Default(Box::new(expr), Box::new(other)), ty });
     }
     Some(At::Value { expr, ty })
+}
+
+/// Words that say what becomes of a field have no effect on a value that goes to none yet: one that
+/// gets a name, is handed to a shape, or is compared.
+fn check_effect(cx: &mut Context<'_>, node: &Node) {
+    const BY_FIELD: [(&str, &str); 5] = [
+        ("$when", "choose in an expression: `{ $calc: \"a if condition else none\" }`"),
+        ("$truncate", "cut it in an expression: `{ $calc: \"left(x, 40)\" }`"),
+        ("$too_long", "say it where the value goes to a field"),
+        ("$empty", "choose in an expression: `{ $calc: \"none if x == '' else x\" }`"),
+        ("$on", "say it where the value goes to a field"),
+    ];
+    for (key, hint) in BY_FIELD {
+        if let Some((name, _)) = node.entry(key) {
+            let message = format!("`{key}` has no effect on a value that goes to no field here");
+            cx.push(Diagnostic::error(Code::DEAD_MODIFIER, name.span, message).hint(hint));
+        }
+    }
+    for key in ["$missing", "$null", "$absent"] {
+        let Some(instead) = node.get(key) else { continue };
+        if let Some(word @ ("omit" | "clear")) = instead.text() {
+            let message = format!("`{word}` has no effect on a value that goes to no field here");
+            let hint = "write a value that stands in, or `error` to reject the record";
+            cx.push(Diagnostic::error(Code::DEAD_MODIFIER, instead.span, message).hint(hint));
+        }
+    }
 }
 
 /// The keys of a value, as they were meant.
@@ -301,6 +332,8 @@ fn rounded(cx: &mut Context<'_>, round: &Node, (expr, ty): Typed) -> Typed {
         return poison();
     };
     exprs::check_rounding(cx, mode, round.head_of_long());
+    let decimals = Some(ty.decimals.map_or(scale, |known| known.min(scale)));
+    let ty = Type { decimals, ..ty };
     let scale = Expr::Constant(Constant::Number(Decimal::from(scale)));
     let mode = Expr::Constant(Constant::Text(mode.to_owned()));
     (Expr::Call(Function::Round, vec![expr, scale, mode]), ty)

@@ -2,7 +2,7 @@
 
 use super::{
     context::Context,
-    fields,
+    exprs, fields, numbers,
     scope::At,
     types::{Kind, Type},
 };
@@ -72,7 +72,10 @@ pub(super) fn constant(
             _ => fault(cx, format!("`{text}` is neither `true` nor `false`")),
         },
         Kind::Number => match parse_decimal(text) {
-            Some(number) => return Constant::Number(number),
+            Some(number) => {
+                numbers::constant(cx, node.span, number, wanted);
+                return Constant::Number(number);
+            }
             None => fault(cx, format!("`{text}` is no number that can be kept exactly")),
         },
         Kind::Date => {
@@ -99,10 +102,16 @@ pub(super) fn constant(
 
 fn check_text(cx: &mut Context<'_>, node: &Node, text: &str, wanted: &Field) {
     if let Some(values) = &wanted.values
-        && values.closed
         && !values.all.iter().any(|value| value == text)
     {
-        fields::not_in_enum(cx, node.span, text, wanted);
+        match values.closed {
+            true => fields::not_in_enum(cx, node.span, text, wanted),
+            false if !values.all.is_empty() => {
+                let finding = exprs::unknown_value(node.span, text, values);
+                cx.push_near(finding, text, values.all.iter().map(String::as_str));
+            }
+            false => {}
+        }
     }
     if let Some(most) = wanted.length
         && text.chars().count() > most as usize
@@ -114,14 +123,23 @@ fn check_text(cx: &mut Context<'_>, node: &Node, text: &str, wanted: &Field) {
     check_tenant(cx, node.span, text, wanted);
 }
 
+/// A unit of measure of the tenant.
+pub(super) fn check_unit(cx: &mut Context<'_>, span: Span, text: &str) {
+    check_listed(cx, span, text, "units");
+}
+
 /// A value that must be in one of the lists of the tenant.
 pub(super) fn check_tenant(cx: &mut Context<'_>, span: Span, text: &str, wanted: &Field) {
-    if let Some(list) = &wanted.tenant
-        && cx.facts.tenant.has(list, text) == Some(false)
-    {
+    if let Some(list) = &wanted.tenant {
+        check_listed(cx, span, text, list);
+    }
+}
+
+fn check_listed(cx: &mut Context<'_>, span: Span, text: &str, list: &str) {
+    if cx.facts.tenant.has(list, text) == Some(false) {
         let known: Vec<String> =
             cx.facts.tenant.list(list).into_iter().map(str::to_owned).collect();
-        let message = format!("the tenant has no `{text}` in its {list}");
+        let message = format!("the tenant has no `{text}` in its {}", fields::tenant_list(list));
         let hint =
             format!("it has {}; the environment says so under `tenant.{list}`", known.join(", "));
         let finding = Diagnostic::error(Code::TENANT_LACKS, span, message).hint(hint);

@@ -5,6 +5,7 @@
 //! a file, a clock or a network.
 
 mod actions;
+mod answers;
 mod asked;
 mod calls;
 mod context;
@@ -18,12 +19,14 @@ mod forms;
 mod formulas;
 pub mod grammar;
 mod header;
+mod identity;
 mod keys;
 mod lets;
 mod lists;
 mod literals;
 mod maps;
 mod naming;
+mod numbers;
 mod objects;
 mod paths;
 mod profiles;
@@ -50,6 +53,7 @@ use crate::{
     value::{Decimal, Fingerprint, FingerprintOf},
 };
 use context::{Context, SetKeys};
+use references::Ids;
 
 /// Compiles the mappings of a set. Programs come in the order of the files; a mapping with an
 /// error gives none.
@@ -69,16 +73,19 @@ pub fn compile(
     let is_whole = roots.len() == files.len();
     let set = Set { sources, facts, keys: &keys, names: &names, is_whole };
     report_duplicates(&roots, findings);
+    uses::report_circles(sources, &roots, &names, findings);
     let mut programs = Vec::new();
+    let mut ids = Ids::default();
     for (file, root) in &roots {
         let mut own = Findings::new();
         let root = keys::repaired_mapping(&mut own, root);
-        let program = compile_one(&set, *file, &root, catalog, &mut own);
+        let program = compile_one(&set, *file, &root, catalog, &mut ids, &mut own);
         if !own.has_error() {
             programs.extend(program);
         }
         findings.extend(own.into_sorted());
     }
+    references::check_ids(&ids, findings);
     programs
 }
 
@@ -117,9 +124,10 @@ fn compile_one<'a>(
     file: FileId,
     root: &'a Node,
     catalog: &'a mut Catalog,
+    ids: &'a mut Ids,
     findings: &'a mut Findings,
 ) -> Option<Program> {
-    let mut cx = Context::new(set.sources, findings, catalog, set.facts, set.keys);
+    let mut cx = Context::new(set.sources, findings, catalog, set.facts, set.keys, ids);
     cx.set_is_whole = set.is_whole;
     cx.acts = root.get("action").is_some();
     cx.used = used(root, set.sources.name(file), set.names);
@@ -130,8 +138,10 @@ fn compile_one<'a>(
         lets::bind_lets(&mut cx, &mut scope, lets);
     }
     cx.code.guards = header::guards(&mut cx, &scope, root);
-    let kind = kind(&mut cx, &scope, root, &head)?;
-    formulas::report_doubts(&mut cx);
+    let kind = kind(&mut cx, &scope, root, &head);
+    formulas::report(&mut cx);
+    maps::report_unneeded(&mut cx);
+    let kind = kind?;
     cx.code.member_sets = cx.code.shapes.number();
     cx.code.units = units(set.facts);
     let digest = digest(&cx, set.sources.text(file));

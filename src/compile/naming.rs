@@ -52,7 +52,7 @@ pub(super) fn with_names(
         if let Some(naming) = cx.code.namings.get_mut(naming) {
             naming.values.push(expr);
         }
-        names.push((key.text.clone(), ty));
+        names.push((key.text.clone(), ty.named(key.span)));
     }
     let named = ItemType::Named { of: Box::new(of), naming, names: names.into() };
     let from = ListFrom::Named { of: Box::new(list), naming };

@@ -1,32 +1,83 @@
 //! References: the id of an object that another record makes.
 
-use super::{context::Context, forms, grammar, keys, scope::Scope};
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{
+    context::{Context, Keyed},
+    forms, grammar, keys,
+    scope::Scope,
+    types::{Kind, Type},
+};
 use crate::{
-    diag::{Code, Diagnostic, Span},
+    diag::{Code, Diagnostic, Findings, Fix, Span},
     program::code::{Absence, Expr, Form, Node as Out, ReferenceTo, Rule},
+    schema::{Field, FieldType},
     syntax::Node,
 };
 
-/// `{ $ref: catalog.product, $by: { sfdcId__c: $.Id }, $take: Id }`.
-pub(super) fn reference(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<Out> {
+/// Which ids are keys, and by which ids references look for them. Both are known only when all
+/// mappings of the set are compiled.
+#[derive(Debug, Default)]
+pub(super) struct Ids {
+    /// The object whose id a field of a key is: by mapping, resource and field.
+    pub keys: BTreeMap<(String, String, String), Arc<str>>,
+    claims: Vec<Claim>,
+}
+
+/// A reference looks for an object by the id of a record.
+#[derive(Debug)]
+struct Claim {
+    key: (String, String, String),
+    given: Arc<str>,
+    span: Span,
+}
+
+/// Reports references that look for an object by the id of a record that it is not made of.
+pub(super) fn check_ids(ids: &Ids, findings: &mut Findings) {
+    for Claim { key, given, span } in &ids.claims {
+        let Some(needed) = ids.keys.get(key).filter(|needed| *needed != given) else { continue };
+        let (mapping, resource, field) = key;
+        let message = format!(
+            "`{resource}` of `{mapping}` has the id of `{needed}` as its `{field}`, and this is that of `{given}`"
+        );
+        let hint = format!("nothing is found by it; take the id of the `{needed}`");
+        findings.push(Diagnostic::error(Code::WRONG_REFERENCE, *span, message).hint(hint));
+    }
+}
+
+/// `{ $ref: catalog.product, $by: { sfdcId__c: $.Id }, $take: Id }`, on its way to a field.
+pub(super) fn reference(
+    cx: &mut Context<'_>,
+    scope: &Scope,
+    node: &Node,
+    wanted: &Field,
+    required: bool,
+) -> Option<Out> {
     let node = &*keys::known(cx, node, &grammar::REFERENCE);
     let to = node.get("$ref")?;
     let (mapping, resource) = referred(cx, to)?;
     // What a file that cannot be read would say is not known.
-    let levels = cx.keys.get(&mapping)?.get(&resource)?.clone();
+    let Keyed { levels, owners, object } = cx.keys.get(&mapping)?.get(&resource)?.clone();
+    let fits = match node.get("$take") {
+        Some(take) => check_taken(cx, take, &object, wanted),
+        None => check_object(cx, to, &mapping, &resource, &object, wanted),
+    };
     let by_node = keys::needed(cx, node, "$by")?;
     let names: Vec<&str> = levels.iter().flatten().map(String::as_str).collect();
-    let by_node = &*keys::known_names(cx, by_node, &names, "the key");
+    let by_node = &*known_key(cx, by_node, &resource, &names)?;
     let mut by = Vec::new();
-    for level in &levels {
+    for (level, owner) in levels.iter().zip(&owners) {
         let mut rules = Vec::new();
         for key in level {
-            let Some(value) = by_node.get(key) else {
-                let message = format!("the key of `{resource}` has `{key}`, and `$by` does not");
-                cx.error(Code::BAD_KEY, by_node.head, message);
-                return None;
-            };
-            let (expr, _) = forms::scalar(cx, scope, value);
+            let value = by_node.get(key)?;
+            let (expr, ty) = forms::scalar(cx, scope, value);
+            // Of an object of another kind its key is another one, too.
+            check_part(cx, value, &ty, key, wanted, required && fits);
+            if let Some(given) = ty.id_of.clone().filter(|_| fits) {
+                let key = (mapping.clone(), owner.clone(), key.clone());
+                let span = forms::source_span(value);
+                cx.ids.claims.push(Claim { key, given, span });
+            }
             rules.push(plain_rule(cx, expr, value.span));
         }
         by.push(rules);
@@ -35,12 +86,131 @@ pub(super) fn reference(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Opt
     Some(Out::Reference(Box::new(ReferenceTo { mapping, resource, by, take })))
 }
 
+/// The block of `$by` with its fields as they were meant; `None` where one is missing. One that is
+/// no part of the key and stands instead of one that is gives one message.
+fn known_key<'n>(
+    cx: &mut Context<'_>,
+    by: &'n Node,
+    resource: &str,
+    names: &[&str],
+) -> Option<std::borrow::Cow<'n, Node>> {
+    let meant = keys::known_names(cx, by, names, &format!("the key of `{resource}`"));
+    let missing: Vec<&&str> = names.iter().filter(|name| meant.get(name).is_none()).collect();
+    let strange = meant.block().unwrap_or_default().len() + missing.len() > names.len();
+    for name in missing.iter().filter(|_| !strange) {
+        let message = format!("the key of `{resource}` has `{name}`, and `$by` does not");
+        let hint = format!("say by which value it is found: `{name}: …`");
+        cx.push(Diagnostic::error(Code::BAD_KEY, by.head, message).hint(hint));
+    }
+    missing.is_empty().then_some(meant)
+}
+
+/// A part of a key that is absent leaves the reference out.
+fn check_part(
+    cx: &mut Context<'_>,
+    value: &Node,
+    ty: &Type,
+    key: &str,
+    wanted: &Field,
+    required: bool,
+) {
+    if !required || !ty.may_be_absent() {
+        return;
+    }
+    let message = format!(
+        "`{key}` may be missing or null, and then `{}` is left out, which is required",
+        wanted.name
+    );
+    let hint = "say what happens then: `{ $from: …, $absent: error }` to reject the record";
+    let span = forms::source_span(value);
+    let finding = Diagnostic::error(Code::MAY_BE_ABSENT, span, message).hint(hint);
+    cx.push(finding.caused_by(ty.absent_cause()));
+}
+
+/// An id goes to a field that takes the id of such an object. Whether the object is of that kind.
+fn check_object(
+    cx: &mut Context<'_>,
+    to: &Node,
+    mapping: &str,
+    resource: &str,
+    object: &str,
+    wanted: &Field,
+) -> bool {
+    let is_id = matches!(wanted.kind, FieldType::Text | FieldType::Id);
+    if object.is_empty() || !is_id || wanted.name.contains("__") {
+        return true;
+    }
+    let text = to.text().unwrap_or_default();
+    let span = to.span_of(text.len().saturating_sub(resource.len())..text.len());
+    let Some(needed) = &wanted.references else {
+        let message = format!(
+            "`{}` takes no id, and without `$take` a reference gives the id of the `{object}`",
+            wanted.name
+        );
+        let hint = "say which of its fields is meant: `$take: …`";
+        cx.push(Diagnostic::error(Code::WRONG_REFERENCE, span, message).hint(hint));
+        return true;
+    };
+    if needed == object {
+        return true;
+    }
+    let message =
+        format!("`{}` is the id of `{needed}`, and `{resource}` makes `{object}`", wanted.name);
+    let others = cx.keys.get(mapping).into_iter().flatten();
+    let fitting = others.filter(|(_, keyed)| keyed.object == *needed);
+    let fitting: Vec<String> = fitting.map(|(name, _)| name.clone()).collect();
+    let finding = Diagnostic::error(Code::WRONG_REFERENCE, span, message);
+    let finding = match fitting.as_slice() {
+        [] => finding.hint(format!("`{mapping}` makes no `{needed}`")),
+        [one] => {
+            finding.fix(Fix { title: format!("`{one}` makes one"), span, replacement: one.clone() })
+        }
+        several => finding.hint(format!("`{}` make one", several.join("`, `"))),
+    };
+    cx.push(finding);
+    false
+}
+
+/// What is taken of an object is a field of it, of the kind that is needed.
+fn check_taken(cx: &mut Context<'_>, take: &Node, object: &str, wanted: &Field) -> bool {
+    let system = cx.target.clone();
+    let Some(name) = keys::text(cx, take, "$take").map(str::to_owned) else { return true };
+    let Ok(Some(object)) = cx.catalog.object(&system, object) else { return true };
+    if matches!(name.as_str(), "Id" | "id") {
+        return true;
+    }
+    let Some(field) = object.fields.get(&name) else {
+        let message = format!("`{}` has no field `{name}`", object.name);
+        let finding = Diagnostic::error(Code::UNKNOWN_TARGET_FIELD, take.span, message);
+        cx.push_near(finding, &name, object.fields.keys().map(String::as_str));
+        return true;
+    };
+    let given = Type::of_field(field);
+    if !given.fits(Kind::of_target(&wanted.kind)) {
+        let message = format!(
+            "`{}` is {}, and `{name}` is {}",
+            wanted.name,
+            wanted.kind.name(),
+            field.kind.name()
+        );
+        cx.error(Code::TYPE_MISMATCH, take.span, message);
+    }
+    true
+}
+
 /// The mapping and the resource that `alias.resource` names.
 fn referred(cx: &mut Context<'_>, to: &Node) -> Option<(String, String)> {
     let text = keys::text(cx, to, "$ref")?;
     let Some((alias, resource)) = text.split_once('.') else {
         let message = format!("`$ref` takes `mapping.resource`, and this is `{text}`");
-        cx.error(Code::UNKNOWN_RESOURCE, to.span, message);
+        let finding = Diagnostic::error(Code::UNKNOWN_RESOURCE, to.span, message);
+        let of = cx.uses.get(text).and_then(|mapping| cx.keys.get(mapping));
+        let known: Vec<String> =
+            of.into_iter().flat_map(|of| of.keys()).map(|name| format!("{text}.{name}")).collect();
+        cx.push(match known.is_empty() {
+            true => finding,
+            false => finding.hint(format!("there is {}", known.join(", "))),
+        });
         return None;
     };
     let mapping =
@@ -59,8 +229,13 @@ fn referred(cx: &mut Context<'_>, to: &Node) -> Option<(String, String)> {
     {
         let message = format!("the mapping `{mapping}` has no resource `{resource}`");
         let span = to.span_of(alias.len() + 1..text.len());
+        let known: Vec<&str> = resources.keys().map(String::as_str).collect();
         let finding = Diagnostic::error(Code::UNKNOWN_RESOURCE, span, message);
-        cx.push_near(finding, resource, resources.keys().map(String::as_str));
+        let finding = match known.is_empty() {
+            true => finding,
+            false => finding.hint(format!("it has {}", known.join(", "))),
+        };
+        cx.push_near(finding, resource, known);
         return None;
     }
     Some((mapping, resource.to_owned()))

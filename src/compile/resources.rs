@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    context::{Context, SetKeys},
+    context::{Context, Keyed, SetKeys},
     exprs, grammar, header, keys, lets, lists, objects,
     scope::Scope,
 };
@@ -14,8 +14,8 @@ use crate::{
     syntax::{Key, Node},
 };
 
-/// The key fields of each resource of a mapping, level by level, read before anything is checked.
-pub(super) fn keys_of(root: &Node) -> BTreeMap<String, Vec<Vec<String>>> {
+/// The keys and the objects of the resources of a mapping, read before anything is checked.
+pub(super) fn keys_of(root: &Node) -> BTreeMap<String, Keyed> {
     let entries = root.get("resources").and_then(Node::block).unwrap_or_default();
     let own = |name: &str| {
         let (_, node) = entries.iter().find(|(key, _)| key.text == name)?;
@@ -24,16 +24,18 @@ pub(super) fn keys_of(root: &Node) -> BTreeMap<String, Vec<Vec<String>>> {
         Some((key.iter().map(|(key, _)| key.text.clone()).collect::<Vec<_>>(), within))
     };
     let mut keys = BTreeMap::new();
-    for (name, _) in entries {
-        let mut levels = Vec::new();
+    for (name, node) in entries {
+        let (mut levels, mut owners) = (Vec::new(), Vec::new());
         let mut at = Some(name.text.as_str());
         // A circle of `within` is reported elsewhere; here it must only end.
         for _ in 0..=entries.len() {
             let Some((key, within)) = at.and_then(own) else { break };
+            owners.insert(0, at.unwrap_or_default().to_owned());
             levels.insert(0, key);
             at = within;
         }
-        keys.insert(name.text.clone(), levels);
+        let object = node.get("object").and_then(Node::text).unwrap_or_default().to_owned();
+        keys.insert(name.text.clone(), Keyed { levels, owners, object });
     }
     keys
 }
@@ -197,7 +199,7 @@ fn resource(
     });
     let guards = header::rules(cx, &scope, node);
     let parent_field = parent_field(cx, node, &object);
-    let (rules, fields, key) = fields(cx, &scope, node, &object, parent_field.as_deref());
+    let (rules, fields, key) = fields(cx, &scope, name, node, &object, parent_field.as_deref());
     let adopt_by = adopt_by(cx, &scope, node, &object);
     let unique = object
         .unique
@@ -238,6 +240,7 @@ type Fields = (Vec<FieldRule>, Vec<Out>, Vec<(usize, String)>);
 fn fields(
     cx: &mut Context<'_>,
     scope: &Scope,
+    resource: &str,
     node: &Node,
     object: &Object,
     filled: Option<&str>,
@@ -247,7 +250,9 @@ fn fields(
     let fields_node = keys::needed(cx, node, "fields").unwrap_or(&nothing);
     let names: Vec<String> = key_names(cx, node);
     let keyed = Object { required: names.clone(), ..loose(object) };
+    cx.keying = Some(resource.to_owned());
     let keys = objects::members(cx, scope, key_node, &keyed, None);
+    cx.keying = None;
     for (name, _, out) in &keys {
         check_key(cx, key_node, name, out);
     }

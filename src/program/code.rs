@@ -91,6 +91,13 @@ pub enum Expr {
     IsAbsent(Box<Expr>),
     /// The first, or the second when the first is missing or null.
     Default(Box<Expr>, Box<Expr>),
+    /// The value, without which there is no record.
+    Needed {
+        /// The value.
+        of: Box<Expr>,
+        /// Where it stands.
+        origin: usize,
+    },
     /// A function.
     Call(Function, Vec<Expr>),
     /// How many items a list has.

@@ -211,6 +211,14 @@ impl<'r> Evaluation<'r> {
                 let value = self.expr(first)?;
                 if value.is_absent() { self.expr(second) } else { Ok(value) }
             }
+            Expr::Needed { of, origin } => {
+                let value = self.expr(of)?;
+                if value.is_absent() {
+                    let reason = "a value is needed here, and the source has none";
+                    return Err(self.reject_at(*origin, "absent-value", reason));
+                }
+                Ok(value)
+            }
             Expr::Call(function, args) => {
                 let mut values = Vec::with_capacity(args.len());
                 for arg in args {

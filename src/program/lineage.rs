@@ -284,7 +284,9 @@ impl Tracing<'_, '_> {
                 self.expr(a, role, uses);
                 self.expr(b, role, uses);
             }
-            Expr::Negative(a) | Expr::Not(a) | Expr::IsAbsent(a) => self.expr(a, role, uses),
+            Expr::Negative(a) | Expr::Not(a) | Expr::IsAbsent(a) | Expr::Needed { of: a, .. } => {
+                self.expr(a, role, uses)
+            }
             Expr::In(a, all) => {
                 self.expr(a, role, uses);
                 all.iter().for_each(|one| self.expr(one, role, uses));

@@ -7,6 +7,7 @@
 use serde_json::Value;
 
 use super::object::{Condition, Field, FieldType, Object, OneOf, Rule, Unique, Values, Variants};
+use crate::value::{Decimal, parse_decimal};
 
 /// How deep schemas may nest and refer; deeper ones are taken as anything.
 const DEPTH_MAX: usize = 24;
@@ -80,6 +81,7 @@ impl Reader<'_> {
             updateable: flag("x-update"),
             length: number("maxLength"),
             digits: number("x-precision").zip(number("x-scale")),
+            bounds: (bound(&resolved, "minimum"), bound(&resolved, "maximum")),
             values,
             immutable,
             tenant: own("x-tenant"),
@@ -144,6 +146,10 @@ fn resolve_in(root: &Value, schema: &Value) -> Value {
         }
     }
     resolved
+}
+
+fn bound(schema: &Value, key: &str) -> Option<Decimal> {
+    schema.get(key).filter(|bound| bound.is_number()).and_then(|n| parse_decimal(&n.to_string()))
 }
 
 fn text(schema: &Value, key: &str) -> Option<String> {

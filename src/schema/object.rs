@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::value::Decimal;
+
 /// An object: `Product2`, `ProductRatePlanCharge`, or an object inside another one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Object {
@@ -67,6 +69,8 @@ pub struct Field {
     pub length: Option<u32>,
     /// Digits in all, and digits after the point.
     pub digits: Option<(u32, u32)>,
+    /// The least and the largest number that it takes.
+    pub bounds: (Option<Decimal>, Option<Decimal>),
     /// The values of a pick-list or an enum.
     pub values: Option<Values>,
     /// Why it never changes after creation, and the way out.
@@ -187,6 +191,7 @@ impl Field {
             updateable: true,
             length: None,
             digits: None,
+            bounds: (None, None),
             values: None,
             immutable: None,
             tenant: None,

@@ -36,6 +36,19 @@ pub struct Scalar {
     pub plain: bool,
     /// Where the text starts in the file, when the file holds it letter by letter.
     pub verbatim_at: Option<usize>,
+    /// Where the lines of a text stand that the file holds in several of them.
+    lines: Vec<Line>,
+}
+
+/// A line of a text that is folded or kept in lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Line {
+    /// Where it starts in the text.
+    text: usize,
+    /// Where it starts in the file.
+    file: usize,
+    /// How long it is.
+    length: usize,
 }
 
 /// A key of a block.
@@ -105,8 +118,11 @@ impl Node {
     /// The span of a part of the scalar's text, or of the whole scalar where the file does not
     /// hold the text letter by letter.
     pub fn span_of(&self, part: std::ops::Range<usize>) -> Span {
-        match self.scalar().and_then(|scalar| scalar.verbatim_at) {
-            Some(start) => Span::new(self.span.file, start + part.start..start + part.end),
+        let at = self
+            .scalar()
+            .and_then(|scalar| Some((scalar.place(part.start)?, scalar.place(part.end)?)));
+        match at {
+            Some((start, end)) => Span::new(self.span.file, start..end),
             None => self.span,
         }
     }
@@ -125,7 +141,7 @@ impl Node {
 impl Scalar {
     /// A scalar that no file holds, for a value that has no keys of its own.
     pub fn unwritten() -> Self {
-        Self { text: String::new(), plain: true, verbatim_at: None }
+        Self { text: String::new(), plain: true, verbatim_at: None, lines: Vec::new() }
     }
 
     /// A scalar that stands in a file at a span.
@@ -137,6 +153,51 @@ impl Scalar {
             None if slice.starts_with(&text) => Some(span.start),
             _ => None,
         };
-        Self { text, plain, verbatim_at }
+        let lines = match verbatim_at {
+            Some(_) => Vec::new(),
+            None => lines(&text, slice, span.start).unwrap_or_default(),
+        };
+        Self { text, plain, verbatim_at, lines }
     }
+
+    /// Where a byte of the text stands in the file.
+    fn place(&self, at: usize) -> Option<usize> {
+        if let Some(start) = self.verbatim_at {
+            return Some(start + at);
+        }
+        let holds = |line: &&Line| (line.text..=line.text + line.length).contains(&at);
+        self.lines.iter().find(holds).map(|line| line.file + (at - line.text))
+    }
+}
+
+/// The lines of a text that stands in several lines of the file, each without its indentation;
+/// `None` where the text is not just these lines, one after the other.
+fn lines(text: &str, slice: &str, start: usize) -> Option<Vec<Line>> {
+    let (mut lines, mut at, mut file) = (Vec::new(), 0, start);
+    for written in slice.split_inclusive('\n') {
+        let line = written.trim();
+        let is_header = lines.is_empty() && line.starts_with(['>', '|']);
+        if !line.is_empty() && !is_header && at < text.len() {
+            let indent = written.len() - written.trim_start().len();
+            // A quote opens the text, and is no part of it.
+            let quotes = usize::from(lines.is_empty() && line.starts_with(['"', '\'']));
+            let rest = text.get(at..)?;
+            let written = line.get(quotes..)?.trim_end_matches(['"', '\'']);
+            let kept =
+                if rest.starts_with(line.get(quotes..)?) { line.get(quotes..)? } else { written };
+            if !rest.starts_with(kept) {
+                return None;
+            }
+            lines.push(Line { text: at, file: file + indent + quotes, length: kept.len() });
+            at += kept.len();
+            at += text
+                .get(at..)?
+                .chars()
+                .take_while(|c| c.is_whitespace())
+                .map(char::len_utf8)
+                .sum::<usize>();
+        }
+        file += written.len();
+    }
+    (at >= text.len()).then_some(lines)
 }

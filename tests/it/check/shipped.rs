@@ -36,24 +36,30 @@ pub(super) fn set_of(mapping: &str) -> &'static str {
     SETS.iter().find(has).unwrap_or_else(|| panic!("no set has a mapping `{mapping}`"))
 }
 
-/// The files of a set, and those of other sets that they use, as they are named at the root of the
-/// project.
-fn files(set: &str) -> Vec<String> {
+/// The files of a set with their texts, and those of other sets that they use, as they are named at
+/// the root of the project. Read once for all cases.
+fn files(set: &'static str) -> &'static [(String, String)] {
+    static READ: OnceLock<BTreeMap<&str, Vec<(String, String)>>> = OnceLock::new();
+    &READ.get_or_init(|| SETS.iter().map(|set| (*set, read_files(set))).collect())[set]
+}
+
+fn read_files(set: &str) -> Vec<(String, String)> {
     let own = files_of(&folder(set)).into_iter().map(|path| name_of(&path));
-    let mut files: Vec<String> = own
+    let mut names: Vec<String> = own
         .filter(|name| name.ends_with(".yaml"))
         .map(|name| format!("mappings/{set}/{name}"))
         .collect();
-    let mut at = 0;
-    while let Some(name) = files.get(at).cloned() {
+    let mut files: Vec<(String, String)> = Vec::new();
+    while let Some(name) = names.get(files.len()).cloned() {
         let mut sources = SourceMap::new();
-        let file = sources.add(name.clone(), shipped(&name));
+        let text = shipped(&name);
+        let file = sources.add(name.clone(), text.clone());
         let root = parse_yaml(&sources, file, &mut Findings::new()).unwrap();
         let written = used(&root, &name, &BTreeMap::new()).into_iter().map(|one| one.written);
         let further = written.filter(|one| is_file(one)).map(|one| beside(&name, &one));
-        let further: Vec<String> = further.filter(|one| !files.contains(one)).collect();
-        files.extend(further);
-        at += 1;
+        let further: Vec<String> = further.filter(|one| !names.contains(one)).collect();
+        names.extend(further);
+        files.push((name, text));
     }
     files
 }
@@ -67,20 +73,20 @@ fn stem(file: &str) -> String {
 }
 
 /// The names of the mappings that are checked with a set.
-pub(super) fn mappings(set: &str) -> Vec<String> {
-    files(set).iter().map(|file| stem(file)).collect()
+pub(super) fn mappings(set: &'static str) -> Vec<String> {
+    files(set).iter().map(|(file, _)| stem(file)).collect()
 }
 
 /// The mappings of a set with what is edited in them.
-pub(super) fn sources(set: &str, edits: &[(&str, Vec<&Edit>)]) -> (SourceMap, Vec<FileId>) {
+pub(super) fn sources(set: &'static str, edits: &[(&str, Vec<&Edit>)]) -> (SourceMap, Vec<FileId>) {
     let mut sources = SourceMap::new();
-    let add = |name: String| {
-        let of = |(mapping, _): &&(&str, Vec<&Edit>)| *mapping == stem(&name);
+    let add = |(name, text): &(String, String)| {
+        let of = |(mapping, _): &&(&str, Vec<&Edit>)| *mapping == stem(name);
         let edits = edits.iter().filter(of).flat_map(|(_, edits)| edits);
-        let text = edits.fold(shipped(&name), |text, edit| edit.made(&text));
-        sources.add(name, text)
+        let text = edits.fold(text.clone(), |text, edit| edit.made(&text));
+        sources.add(name.clone(), text)
     };
-    let files = files(set).into_iter().map(add).collect();
+    let files = files(set).iter().map(add).collect();
     (sources, files)
 }
 

@@ -1,0 +1,163 @@
+//! Parts of what the target answers, on their way to fields of the source.
+
+use super::{
+    context::Context,
+    fields,
+    types::{Kind, Type},
+};
+use crate::{
+    diag::{Code, Diagnostic, Span},
+    program::WriteBackNode,
+    schema::{Field, FieldType, Object},
+    syntax::{Name, Node, Select, SelectFault, Step, parse_select},
+};
+
+/// What a preview comes to: nothing was made that would have a number.
+const OF_PREVIEW: [&str; 3] = ["mrr", "tcv", "currency"];
+
+/// The name that a path into an answer starts with.
+const HEAD: &str = "$result";
+
+/// What the target tells of the action afterwards, where its schema says so.
+pub(super) fn result_object(
+    cx: &mut Context<'_>,
+    sent: &Object,
+    preview_only: bool,
+) -> Option<Object> {
+    let name = sent.outcome.clone()?;
+    let system = cx.target.clone();
+    let mut object = (*cx.catalog.object(&system, &name).ok().flatten()?).clone();
+    if preview_only {
+        object.fields.retain(|name, _| OF_PREVIEW.contains(&name.as_str()));
+        "a preview".clone_into(&mut object.name);
+    } else {
+        "the result".clone_into(&mut object.name);
+    }
+    Some(object)
+}
+
+/// Whether a text is a path into an answer.
+pub(super) fn is_answer(text: &str) -> bool {
+    text.strip_prefix(HEAD).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+/// `$result.subscriptions[0].subscriptionNumber`: any path of RFC 9535 into the result; one of
+/// names and places is checked against what the target answers.
+pub(super) fn answer(
+    cx: &mut Context<'_>,
+    node: &Node,
+    text: &str,
+    result: Option<&Object>,
+    wanted: &Field,
+) -> Option<WriteBackNode> {
+    let path = format!("${}", text.trim_start_matches(HEAD));
+    let select = match parse_select(&path) {
+        Err(SelectFault::Syntax(said)) => {
+            cx.error(Code::BAD_SELECT, node.span, format!("this path cannot be read: {said}"));
+            return None;
+        }
+        Err(SelectFault::Unsupported(_)) => None,
+        Ok(select) => Some(select),
+    };
+    if let (Some(select), Some(result)) = (select, result)
+        && let Some(field) = reached(cx, node, &select, result)?
+    {
+        check(cx, node.span, &field, wanted);
+    }
+    Some(WriteBackNode::Result(path))
+}
+
+/// The field that a path reaches: `Some(None)` where that cannot be told, `None` where there is
+/// none, which is reported.
+fn reached(
+    cx: &mut Context<'_>,
+    node: &Node,
+    select: &Select,
+    result: &Object,
+) -> Option<Option<Field>> {
+    let mut at = Field::of("the result", FieldType::Object(Box::new(result.clone())));
+    for step in &select.steps {
+        let kind = at.kind.clone();
+        at = match (kind, step) {
+            (FieldType::Object(object), Step::Name(name)) => member(cx, node, &object, name)?,
+            (FieldType::List(item), Step::Index(_)) => Field::of(at.name, *item),
+            (FieldType::List(_), Step::Name(name)) => {
+                let span = span_of(node, name);
+                let message = format!("`{}` is asked of a list", name.text);
+                let hint = format!("take one item: `{}[0].{}`", at.name, name.text);
+                cx.push(Diagnostic::error(Code::IS_A_LIST, span, message).hint(hint));
+                return None;
+            }
+            (FieldType::Any, _) | (_, Step::All | Step::Where(_)) => return Some(None),
+            (_, Step::Name(name)) => {
+                let message = format!("`{}` is asked of a plain value", name.text);
+                cx.error(Code::UNKNOWN_FIELD, span_of(node, name), message);
+                return None;
+            }
+            (_, Step::Index(_)) => {
+                cx.error(Code::NOT_A_LIST, node.span, format!("`{}` is not a list", at.name));
+                return None;
+            }
+        };
+    }
+    Some(Some(at))
+}
+
+/// The span of a name of a path, which stands behind a longer head than it was read with.
+fn span_of(node: &Node, name: &Name) -> Span {
+    let before = HEAD.len().saturating_sub(1);
+    node.span_of(name.range.start + before..name.range.end + before)
+}
+
+fn member(cx: &mut Context<'_>, node: &Node, object: &Object, name: &Name) -> Option<Field> {
+    if let Some(field) = object.fields.get(&name.text) {
+        return Some(field.clone());
+    }
+    let message = format!("{} has no member `{}`", called(object), name.text);
+    let known: Vec<&str> = object.fields.keys().map(String::as_str).collect();
+    let hint = format!("it has {}", known.join(", "));
+    let finding = Diagnostic::error(Code::UNKNOWN_FIELD, span_of(node, name), message).hint(hint);
+    cx.push_near(finding, &name.text, known);
+    None
+}
+
+fn called(object: &Object) -> String {
+    match object.name.as_str() {
+        name @ ("the result" | "a preview") => name.to_owned(),
+        name => format!("`{name}` of the result"),
+    }
+}
+
+/// What the target answers goes to a field that holds it.
+fn check(cx: &mut Context<'_>, span: Span, given: &Field, wanted: &Field) {
+    if matches!(given.kind, FieldType::Object(_) | FieldType::List(_)) {
+        let message = format!("`{}` is {}, and one value is needed", given.name, given.kind.name());
+        let (code, hint) = match given.kind {
+            FieldType::List(_) => (Code::IS_A_LIST, "take one item with `[0]`, and a member of it"),
+            _ => (Code::TYPE_MISMATCH, "name one of its members"),
+        };
+        cx.push(Diagnostic::error(code, span, message).hint(hint));
+        return;
+    }
+    let ty = Type::of_field(given);
+    if !fields::check_type(cx, span, &ty, wanted) {
+        return;
+    }
+    let longest = match &ty.values {
+        Some(values) => {
+            values.all.iter().filter_map(|v| u32::try_from(v.chars().count()).ok()).max()
+        }
+        None => ty.length,
+    };
+    if let (Kind::Text, Some(longest), Some(most)) = (ty.kind, longest, wanted.length)
+        && longest > most
+    {
+        let message = format!(
+            "the answer has up to {longest} characters, and `{}` takes {most}",
+            wanted.name
+        );
+        let hint =
+            "make the field longer in the org, and say so in `org.fields` of the environment";
+        cx.push(Diagnostic::error(Code::TOO_LONG, span, message).hint(hint));
+    }
+}
