@@ -2,11 +2,12 @@
 //!
 //! `products` maps generated CPQ products to nested catalog documents (the mapping of
 //! `tests/fixtures/bench`): checked, read, evaluated and written. `compile` reads and checks the
-//! shipped mapping. Compare ratios within one run; the machines that run this differ.
+//! shipped mapping; `fifty_copies_checked` runs the program itself on 50 copies of all shipped sets.
+//! Compare ratios within one run; the machines that run this differ.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a bench fails by panicking")]
 
-use std::hint::black_box;
+use std::{fs, hint::black_box, path::Path, process::Command};
 
 use crosswalk::{
     apply::emit,
@@ -135,4 +136,41 @@ fn completion(bencher: Bencher<'_, '_>) {
         let found = editor::complete(black_box(&text), at, &mut look);
         assert_eq!(found.items.len(), 700);
     });
+}
+
+/// `crosswalk check` over 50 copies of every shipped set, from the start of the process to its end.
+#[divan::bench]
+fn fifty_copies_checked(bencher: Bencher<'_, '_>) {
+    let folder = std::env::temp_dir().join(format!("crosswalk-bench-{}", std::process::id()));
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
+    for copy in 0..50 {
+        for set in fs::read_dir(&shipped).unwrap() {
+            let set = set.unwrap();
+            // A set uses files of another by their relative paths, so the copies lie side by side.
+            copied(&set.path(), &folder.join(format!("mappings/{copy}")).join(set.file_name()));
+        }
+    }
+    let sets: Vec<String> = (0..50)
+        .flat_map(|copy| fs::read_dir(folder.join(format!("mappings/{copy}"))).unwrap())
+        .map(|set| set.unwrap().path().display().to_string())
+        .collect();
+    bencher.bench(|| {
+        let run = Command::new(env!("CARGO_BIN_EXE_crosswalk")).arg("check").args(&sets).output();
+        let run = run.unwrap();
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stdout));
+    });
+    fs::remove_dir_all(&folder).unwrap();
+}
+
+/// Copies the mappings, schemas and environments of a set; its cases are not checked.
+fn copied(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let (from, name) = (entry.as_ref().unwrap().path(), entry.unwrap().file_name());
+        match from.is_dir() {
+            true if name == "cases" => {}
+            true => copied(&from, &to.join(name)),
+            false => drop(fs::copy(&from, to.join(name)).unwrap()),
+        }
+    }
 }

@@ -63,8 +63,17 @@ pub(super) enum Command {
 /// Arguments of `check`.
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    #[command(flatten)]
-    pub(super) place: Place,
+    /// Folders of mapping sets, or mapping files of them [default: all sets below ./mappings, or
+    /// those that have the environment]
+    #[arg(value_name = "SET")]
+    pub(super) sets: Vec<PathBuf>,
+    /// The environment, a file environments/NAME.yaml of each set [default: embedded, where the
+    /// set has it]
+    #[arg(long, value_name = "NAME")]
+    pub(super) env: Option<String>,
+    /// Load the embedded org from this folder of NDJSON files, one per object
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: Option<PathBuf>,
     /// The form of what is found
     #[arg(long, visible_alias = "output", value_enum, default_value_t = Format::Human)]
     pub(super) format: Format,
@@ -152,6 +161,9 @@ pub(super) struct SchemaPull {
     /// Only this object; may be given several times
     #[arg(long, value_name = "NAME")]
     pub(super) object: Vec<String>,
+    /// Take Zuora's objects from this OpenAPI document (JSON); no system is asked
+    #[arg(long, value_name = "FILE")]
+    pub(super) openapi: Option<PathBuf>,
 }
 
 /// Arguments of `schema diff`.
@@ -159,6 +171,12 @@ pub(super) struct SchemaPull {
 pub(super) struct SchemaDiff {
     #[command(flatten)]
     pub(super) place: SchemaPlace,
+    /// Compare with what was pulled into this folder; no system is asked
+    #[arg(long, value_name = "DIR")]
+    pub(super) against: Option<PathBuf>,
+    /// Compare with this OpenAPI document of Zuora (JSON); no system is asked
+    #[arg(long, value_name = "FILE", conflicts_with = "against")]
+    pub(super) openapi: Option<PathBuf>,
 }
 
 /// Which mappings, where, and how it is shown.

@@ -1,77 +1,175 @@
-//! `crosswalk check`: every fault of a set and its environment, in one pass and without a network.
+//! `crosswalk check`: every fault of mapping sets and their environments, in one pass and without a
+//! network.
 
-use serde_json::json;
+use std::{
+    collections::BTreeSet,
+    num::NonZero,
+    sync::{Mutex, PoisonError},
+};
+
+use serde_json::{Value, json};
 
 use super::{
-    args::{Check, Format},
+    args::{Check, Format, Place},
     fault::{Ending, Fault},
     findings::{count, counted},
     screen::Screen,
-    set::{Loaded, Set, Unnamed},
+    set::{Set, Unnamed},
 };
-use crate::diag::{
-    Colour, Severity, render,
-    report::{self, Report},
+use crate::{
+    diag::{
+        Colour, Diagnostic, FileId, Severity, SourceMap, render,
+        report::{self, Report},
+    },
+    schema::Catalog,
 };
 
-/// Checks a set.
+/// What was checked, of all sets.
+#[derive(Default)]
+struct Checked {
+    sources: SourceMap,
+    files: Vec<FileId>,
+    /// What is wrong, set by set.
+    findings: Vec<Diagnostic>,
+    sets: usize,
+    mappings: usize,
+    /// The environment of each set, where it has one.
+    environments: Vec<Option<String>>,
+}
+
+impl Checked {
+    fn count(&self, severity: Severity) -> usize {
+        count(&self.findings, severity)
+    }
+
+    /// The environment that all sets were checked in.
+    fn environment(&self) -> Option<&str> {
+        let first = self.environments.first()?.as_deref();
+        first.filter(|first| self.environments.iter().all(|one| one.as_deref() == Some(*first)))
+    }
+}
+
+/// Checks sets.
 ///
 /// # Errors
-/// [`Fault`] when a file cannot be read.
+/// [`Fault`] when there is none, or a file cannot be read.
 pub(super) fn check(asked: &Check, screen: &Screen) -> Result<Ending, Fault> {
-    let set = Set::find(asked.place.set.as_deref(), asked.place.env.as_deref())?;
-    let loaded = set.load(&asked.place, Unnamed::Embedded)?;
-    let report =
-        Report { sources: &loaded.sources, files: &loaded.files, findings: &loaded.findings };
+    let place = Place { set: None, env: asked.env.clone(), data: asked.data.clone() };
+    let sets = Set::all(&asked.sets, asked.env.as_deref())?;
+    let mut checked = Checked::default();
+    for loaded in loaded(sets, &place) {
+        add(&mut checked, loaded?);
+    }
+    let Checked { sources, files, findings, .. } = &checked;
+    let report = Report { sources, files, findings };
     match asked.format {
-        Format::Human => for_people(&loaded, screen),
-        Format::Json => lines(&loaded, screen),
+        Format::Human => for_people(&checked, screen),
+        Format::Json => lines(&checked, screen),
         Format::Sarif => screen.say(&format!("{:#}", report::sarif(&report))),
         Format::Junit => screen.say(&report::junit(&report)),
         Format::Github => {
-            let said =
-                loaded.findings.iter().map(|finding| report::github(finding, &loaded.sources));
+            let said = findings.iter().map(|finding| report::github(finding, sources));
             said.for_each(|line| screen.say(&line));
         }
     }
-    let errors = count(&loaded.findings, Severity::Error);
-    Ok(if errors == 0 { Ending::Done } else { Ending::Wrong })
+    Ok(if checked.count(Severity::Error) == 0 { Ending::Done } else { Ending::Wrong })
 }
 
-fn environment(loaded: &Loaded) -> Option<&str> {
-    loaded.environment.as_ref().map(|environment| environment.name.as_str())
+/// What of a loaded set is told.
+struct Told {
+    sources: SourceMap,
+    /// What was checked, and which of it are mappings.
+    files: Vec<(FileId, bool)>,
+    findings: Vec<Diagnostic>,
+    environment: Option<String>,
 }
 
-fn for_people(loaded: &Loaded, screen: &Screen) {
-    for finding in &loaded.findings {
-        screen.say(&render(finding, &loaded.sources, Colour::Ansi));
+/// Loads sets, as many at once as the machine has cores; they come in their order.
+fn loaded(sets: Vec<Set>, place: &Place) -> Vec<Result<Told, Fault>> {
+    let catalog = Catalog::embedded();
+    let load = |set: Set| {
+        let loaded = set.load_over(catalog.clone(), place, Unnamed::Embedded)?;
+        let files = loaded.files.iter().map(|file| (*file, loaded.ids.contains(file)));
+        Ok(Told {
+            files: files.collect(),
+            sources: loaded.sources,
+            findings: loaded.findings,
+            environment: loaded.environment.map(|environment| environment.name),
+        })
+    };
+    let waiting = Mutex::new(sets.into_iter().enumerate());
+    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || std::iter::from_fn(next).map(|(at, set)| (at, load(set))).collect::<Vec<_>>();
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let others =
+        waiting.lock().unwrap_or_else(PoisonError::into_inner).len().min(cores).saturating_sub(1);
+    let mut all = std::thread::scope(|scope| {
+        let others: Vec<_> = (0..others).map(|_| scope.spawn(work)).collect();
+        let mut all = work();
+        for other in others {
+            match other.join() {
+                Ok(more) => all.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        all
+    });
+    all.sort_by_key(|(at, _)| *at);
+    all.into_iter().map(|(_, told)| told).collect()
+}
+
+/// Adds what is told of a set. A mapping that another set uses is checked with both, and told of
+/// once.
+fn add(checked: &mut Checked, told: Told) {
+    let moved = checked.sources.take_in(told.sources);
+    let sources = &checked.sources;
+    let known: BTreeSet<&str> = checked.files.iter().map(|file| sources.name(*file)).collect();
+    let files = told.files.into_iter().map(|(file, is_mapping)| (moved.file(file), is_mapping));
+    let files: Vec<_> = files.filter(|(file, _)| !known.contains(sources.name(*file))).collect();
+    let before: Vec<Value> =
+        checked.findings.iter().map(|finding| report::json(finding, sources)).collect();
+    let findings = told.findings.into_iter().map(|finding| finding.moved(moved));
+    let findings = findings.filter(|finding| !before.contains(&report::json(finding, sources)));
+    checked.findings.extend(findings);
+    checked.mappings += files.iter().filter(|(_, is_mapping)| *is_mapping).count();
+    checked.files.extend(files.into_iter().map(|(file, _)| file));
+    checked.sets += 1;
+    checked.environments.push(told.environment);
+}
+
+fn for_people(checked: &Checked, screen: &Screen) {
+    for finding in &checked.findings {
+        screen.say(&render(finding, &checked.sources, Colour::Ansi));
         screen.say("");
     }
-    let place = environment(loaded).map_or_else(String::new, |name| format!(" in {name}"));
-    let mappings = counted(loaded.mappings, "mapping");
-    let errors = count(&loaded.findings, Severity::Error);
-    let found = match (errors, count(&loaded.findings, Severity::Warning)) {
+    let sets = match checked.sets {
+        1 => String::new(),
+        many => format!(" of {}", counted(many, "set")),
+    };
+    let place = checked.environment().map_or_else(String::new, |name| format!(" in {name}"));
+    let mappings = counted(checked.mappings, "mapping");
+    let found = match (checked.count(Severity::Error), checked.count(Severity::Warning)) {
         (0, 0) => "no error".to_owned(),
         (errors, 0) => counted(errors, "error"),
         (errors, warnings) => {
             format!("{}, {}", counted(errors, "error"), counted(warnings, "warning"))
         }
     };
-    screen.say(&format!("checked {mappings}{place}: {found}"));
-    if let Some(finding) = loaded.findings.first() {
+    screen.say(&format!("checked {mappings}{sets}{place}: {found}"));
+    if let Some(finding) = checked.findings.first() {
         screen.say(&format!("more about a finding: crosswalk explain {}", finding.code));
     }
 }
 
-fn lines(loaded: &Loaded, screen: &Screen) {
-    for finding in &loaded.findings {
-        screen.json(&report::json(finding, &loaded.sources));
+fn lines(checked: &Checked, screen: &Screen) {
+    for finding in &checked.findings {
+        screen.json(&report::json(finding, &checked.sources));
     }
     screen.json(&json!({
         "format": "crosswalk-check/1",
-        "mappings": loaded.mappings,
-        "environment": environment(loaded),
-        "errors": count(&loaded.findings, Severity::Error),
-        "warnings": count(&loaded.findings, Severity::Warning),
+        "mappings": checked.mappings,
+        "environment": checked.environment(),
+        "errors": checked.count(Severity::Error),
+        "warnings": checked.count(Severity::Warning),
     }));
 }

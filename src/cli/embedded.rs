@@ -121,7 +121,7 @@ fn own_field((object, written): &(String, environment::OwnField)) -> OwnField {
         name: field.name.clone(),
         type_name: type_name.to_owned(),
         length: field.length.or((type_name == "string").then_some(LINE_LENGTH_MAX)),
-        values: values.map(|values| values.all.clone()).unwrap_or_default(),
+        values: values.map(|values| values.all.to_vec()).unwrap_or_default(),
         reference_to: field.references.clone(),
     }
 }

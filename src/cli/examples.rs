@@ -12,6 +12,7 @@ Exit codes:
 
 pub(super) const CHECK_EXAMPLE: &str = "\
 Examples:
+  crosswalk check                                                every set below ./mappings
   crosswalk check mappings/salesforce-cpq-to-zuora --env embedded
   crosswalk check --format sarif > crosswalk.sarif
 
@@ -21,14 +22,17 @@ pub(super) const EXPLAIN_EXAMPLE: &str = "\
 Examples:
   crosswalk explain CW0401
   crosswalk explain                                              all codes
-  crosswalk explain 01t5e000003KzYVAA0 BillingPeriod             a record, as it was sent
+  crosswalk explain 01t5e000003KzYVAA0 BillingPeriod --set mappings/my-set
+                                                                 a record, as it was sent
   crosswalk explain 01t5e000003KzYVAA0 --plan today.plan
   crosswalk explain Backup --case block-prices";
 
 pub(super) const SCHEMA_EXAMPLE: &str = "\
 Examples:
   crosswalk schema pull mappings/my-set --env sandbox-org
+  crosswalk schema pull mappings/my-set --env sandbox-org --openapi zuora.json
   crosswalk schema diff mappings/my-set --env sandbox-org
+  crosswalk schema diff mappings/my-set --env sandbox-org --against mappings/my-set/schemas/production
   crosswalk schema mapping > mapping.schema.json
 
 `diff` ends with 1 when something that the mappings use has changed and breaks them.";
@@ -87,15 +91,16 @@ share it.";
 
 pub(super) const LINEAGE_EXAMPLE: &str = "\
 Examples:
-  crosswalk lineage Product2.SBQQ__BillingFrequency__c         what depends on it
-  crosswalk lineage ProductRatePlanCharge.UOM                  what it is made of
-  crosswalk lineage --format html --out lineage.html           a page to search and click
+  crosswalk lineage --set mappings/my-set Product2.Family             what depends on it
+  crosswalk lineage --set mappings/my-set ProductRatePlanCharge.UOM   what it is made of
+  crosswalk lineage --set mappings/my-set --format html --out lineage.html
+                                                                      a page to search and click
 
 Nothing is read: what is shown holds for all records.";
 
 pub(super) const SANDBOX_EXAMPLE: &str = "\
 Example:
-  crosswalk sandbox --data ../exports/my-org --request-log requests.ndjson
+  crosswalk sandbox mappings/my-set --data ../exports/my-org --request-log requests.ndjson
 
 The secrets that clients must show come from CROSSWALK_SANDBOX_SALESFORCE_SECRET and
 CROSSWALK_SANDBOX_ZUORA_SECRET. Without them the secret is `embedded`: it protects nothing.";

@@ -1,7 +1,7 @@
 //! Mapping sets: which files belong to one, and what they compile to in an environment.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Component, Path, PathBuf},
 };
@@ -14,7 +14,7 @@ use super::{
     schema,
 };
 use crate::{
-    compile::{Facts, beside, compile, is_file, used},
+    compile::{Facts, beside, compile_parsed, is_file, used},
     diag::{Diagnostic, FileId, Findings, SourceMap},
     program::Program,
     schema::Catalog,
@@ -40,10 +40,25 @@ pub(super) enum Unnamed {
 pub(super) struct Set {
     /// Its folder.
     pub(super) folder: PathBuf,
-    /// The one mapping of it that was asked for.
-    pub(super) chosen: Option<PathBuf>,
+    /// The mappings of it that were asked for; all of them where none was named.
+    pub(super) chosen: Vec<PathBuf>,
     /// Texts that an editor holds, which count instead of those of the files.
     pub(super) open: BTreeMap<PathBuf, String>,
+}
+
+/// A file of a set, read and parsed.
+pub(super) struct Text {
+    pub(super) file: FileId,
+    pub(super) path: PathBuf,
+    /// None where it is no YAML.
+    pub(super) root: Option<Node>,
+}
+
+impl Text {
+    /// The name that the mapping gives itself.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.root.as_ref()?.get("name")?.text()
+    }
 }
 
 /// A mapping set with its environment: texts, findings and programs.
@@ -57,8 +72,6 @@ pub(super) struct Loaded {
     pub(super) findings: Vec<Diagnostic>,
     /// The programs that were asked for and have no error, in the order in which they run.
     pub(super) programs: Vec<Program>,
-    /// How many mappings were asked for.
-    pub(super) mappings: usize,
     /// The mappings of the set, those that were not asked for too.
     pub(super) ids: Vec<FileId>,
     /// The schemas as the mappings were compiled against them.
@@ -77,15 +90,48 @@ impl Set {
     pub(super) fn find(named: Option<&Path>, env: Option<&str>) -> Result<Self, Fault> {
         let Some(path) = named else { return Self::only(env) };
         if path.is_dir() {
-            return Ok(Self { folder: tidy(path), chosen: None, open: BTreeMap::new() });
+            return Ok(Self { folder: tidy(path), chosen: Vec::new(), open: BTreeMap::new() });
         }
         if path.is_file() {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
             let folder = tidy(folder.unwrap_or(Path::new(".")));
-            return Ok(Self { folder, chosen: Some(tidy(path)), open: BTreeMap::new() });
+            return Ok(Self { folder, chosen: vec![tidy(path)], open: BTreeMap::new() });
         }
         let way_out = "name the folder of a mapping set, or one mapping file";
         Err(Fault::argument(format!("{}: there is nothing here", path.display()), way_out))
+    }
+
+    /// The sets that were named, each once; all below `./mappings` where none was, or those of
+    /// them that have the environment that was named.
+    ///
+    /// # Errors
+    /// [`Fault::Argument`] when there is none.
+    pub(super) fn all(named: &[PathBuf], env: Option<&str>) -> Result<Vec<Self>, Fault> {
+        if named.is_empty() {
+            let has = |set: &PathBuf| {
+                env.is_none_or(|env| environment::names(set).iter().any(|name| name == env))
+            };
+            let all = folders(Path::new(SETS)).into_iter().filter(has);
+            let whole = |folder| Self { folder, chosen: Vec::new(), open: BTreeMap::new() };
+            let all: Vec<Self> = all.map(whole).collect();
+            return match (all.is_empty(), env) {
+                (false, _) => Ok(all),
+                (true, Some(env)) => Err(no_set_has(env)),
+                (true, None) => Self::only(env).map(|set| vec![set]),
+            };
+        }
+        let mut sets: Vec<Self> = Vec::new();
+        for path in named {
+            let found = Self::find(Some(path), env)?;
+            match sets.iter_mut().find(|set| set.folder == found.folder) {
+                None => sets.push(found),
+                Some(set) if set.chosen.is_empty() || found.chosen.is_empty() => {
+                    set.chosen.clear();
+                }
+                Some(set) => set.chosen.extend(found.chosen),
+            }
+        }
+        Ok(sets)
     }
 
     /// The only set that has the environment that was named, or the default one; else the only
@@ -96,11 +142,15 @@ impl Set {
         for env in env.into_iter().chain([DEFAULT_ENVIRONMENT]) {
             let with: Vec<&PathBuf> = all.iter().filter(|set| has(set, env)).collect();
             if let [one] = with.as_slice() {
-                return Ok(Self { folder: (*one).clone(), chosen: None, open: BTreeMap::new() });
+                return Ok(Self {
+                    folder: (*one).clone(),
+                    chosen: Vec::new(),
+                    open: BTreeMap::new(),
+                });
             }
         }
         match all.as_slice() {
-            [one] => Ok(Self { folder: one.clone(), chosen: None, open: BTreeMap::new() }),
+            [one] => Ok(Self { folder: one.clone(), chosen: Vec::new(), open: BTreeMap::new() }),
             [] => Err(Fault::argument(
                 format!("there is no mapping set below ./{SETS}"),
                 "go to the folder that holds it, or name the set: crosswalk … path/to/set",
@@ -128,9 +178,8 @@ impl Set {
     pub(super) fn mappings(&self) -> Result<Vec<PathBuf>, Fault> {
         let mut files = listed(&self.folder, ".yaml")?;
         let not_yet = |chosen: &&PathBuf| !files.contains(chosen);
-        if let Some(chosen) = self.chosen.as_ref().filter(not_yet) {
-            files.push(chosen.clone());
-        }
+        let chosen: Vec<PathBuf> = self.chosen.iter().filter(not_yet).cloned().collect();
+        files.extend(chosen);
         let of_set = |path: &&PathBuf| path.parent() == Some(self.folder.as_path());
         let open = self.open.keys().filter(of_set).filter(|path| !files.contains(path));
         let open: Vec<PathBuf> = open.cloned().collect();
@@ -147,35 +196,38 @@ impl Set {
         self.open.get(path).map_or_else(|| read_text(path), |text| Ok(text.clone()))
     }
 
-    /// Reads its mapping files, and those that they use.
+    /// Reads and parses its mapping files, and those that they use.
     ///
     /// # Errors
     /// [`Fault`] when there is none, or one cannot be read.
-    pub(super) fn texts(&self, sources: &mut SourceMap) -> Result<Vec<(FileId, PathBuf)>, Fault> {
-        let mut files: Vec<(FileId, PathBuf)> = Vec::new();
+    pub(super) fn texts(
+        &self,
+        sources: &mut SourceMap,
+        findings: &mut Findings,
+    ) -> Result<Vec<Text>, Fault> {
+        let mut texts: Vec<Text> = Vec::new();
         let mut waiting = self.mappings()?;
         while !waiting.is_empty() {
             let path = waiting.remove(0);
             let text = self.text(&path)?;
             let file = sources.add(path.display().to_string(), text);
-            let further = used_files(sources, file);
-            let is_new =
-                |one: &PathBuf| *one != path && !files.iter().any(|(_, known)| known == one);
-            let further: Vec<PathBuf> = further.into_iter().filter(is_new).collect();
-            files.push((file, path));
-            waiting.extend(
-                further.into_iter().filter(|one| !waiting.contains(one)).collect::<Vec<_>>(),
-            );
+            let root = parse_yaml(sources, file, findings);
+            texts.push(Text { file, path, root });
+            let used = texts.last().map(|text| used_files(sources, text)).unwrap_or_default();
+            for one in used {
+                if !waiting.contains(&one) && !texts.iter().any(|known| known.path == one) {
+                    waiting.push(one);
+                }
+            }
         }
-        Ok(files)
+        Ok(texts)
     }
 
-    /// The schemas of both systems, and those of the set.
+    /// The schemas of both systems with those of the set.
     ///
     /// # Errors
     /// [`Fault::File`] when one cannot be read.
-    pub(super) fn catalog(&self) -> Result<Catalog, Fault> {
-        let mut catalog = Catalog::embedded();
+    pub(super) fn catalog(&self, mut catalog: Catalog) -> Result<Catalog, Fault> {
         for path in listed(&self.folder, ".schema.json")? {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let stem = name.trim_end_matches(".schema.json").to_owned();
@@ -189,9 +241,22 @@ impl Set {
     /// # Errors
     /// [`Fault`] when a file cannot be read. What is wrong in a file is a finding.
     pub(super) fn load(self, place: &Place, unnamed: Unnamed) -> Result<Loaded, Fault> {
+        self.load_over(Catalog::embedded(), place, unnamed)
+    }
+
+    /// As [`Set::load`], over a catalog whose copies share what they have read.
+    ///
+    /// # Errors
+    /// As [`Set::load`].
+    pub(super) fn load_over(
+        self,
+        catalog: Catalog,
+        place: &Place,
+        unnamed: Unnamed,
+    ) -> Result<Loaded, Fault> {
         let mut sources = SourceMap::new();
         let mut findings = Findings::new();
-        let files = self.texts(&mut sources)?;
+        let texts = self.texts(&mut sources, &mut findings)?;
         let name = environment_name(&self, place.env.as_deref(), unnamed);
         let mut environment_file = None;
         let environment = match &name {
@@ -207,7 +272,7 @@ impl Set {
             None => None,
         };
         let records = records(place, environment.as_ref())?;
-        let mut catalog = self.catalog()?;
+        let mut catalog = self.catalog(catalog)?;
         if let Some(folder) = environment.as_ref().and_then(|known| known.schemas.as_ref()) {
             schema::lay(folder, &mut catalog)?;
         }
@@ -215,25 +280,22 @@ impl Set {
             Some(environment) => lay_over(environment, records.as_ref(), &mut catalog),
             None => Facts::default(),
         };
-        let ids: Vec<FileId> = files.iter().map(|(id, _)| *id).collect();
-        let programs = compile(&sources, &ids, &mut catalog, &facts, &mut findings);
-        let order = order(&sources, &ids);
-        let chosen = self.chosen.clone();
-        let is_chosen = |path: &PathBuf| chosen.as_ref().is_none_or(|one| one == path);
-        let asked: Vec<FileId> =
-            files.iter().filter(|(_, path)| is_chosen(path)).map(|(id, _)| *id).collect();
+        let ids: Vec<FileId> = texts.iter().map(|text| text.file).collect();
+        let (programs, order) =
+            compiled(&sources, texts.iter(), &mut catalog, &facts, &mut findings);
+        let is_chosen = |path: &PathBuf| self.chosen.is_empty() || self.chosen.contains(path);
+        let asked: Vec<&Text> = texts.iter().filter(|text| is_chosen(&text.path)).collect();
+        let names: Vec<&str> = asked.iter().filter_map(|text| text.name()).collect();
+        let asked: Vec<FileId> = asked.iter().map(|text| text.file).collect();
         let about = |finding: &Diagnostic| {
             let file = finding.primary.span.file;
             asked.contains(&file) || !ids.contains(&file)
         };
         let findings = findings.into_sorted().into_iter().filter(about).collect();
-        let names: Vec<String> =
-            asked.iter().filter_map(|file| mapping_name(&sources, *file)).collect();
-        let programs = programs.into_iter().filter(|p| names.contains(&p.head.mapping));
+        let programs = programs.into_iter().filter(|p| names.contains(&p.head.mapping.as_str()));
         let mut programs: Vec<Program> = programs.collect();
         let place_of = |program: &Program| order.iter().position(|n| *n == program.head.mapping);
         programs.sort_by_key(place_of);
-        let mappings = asked.len();
         let files: Vec<FileId> = asked.into_iter().chain(environment_file).collect();
         let set = self;
         Ok(Loaded {
@@ -243,13 +305,24 @@ impl Set {
             records,
             findings,
             programs,
-            mappings,
             files,
             ids,
             catalog,
             facts,
         })
     }
+}
+
+/// What is said where no set has an environment.
+fn no_set_has(env: &str) -> Fault {
+    let sets = folders(Path::new(SETS));
+    let known: BTreeSet<String> = sets.iter().flat_map(|set| environment::names(set)).collect();
+    let known: Vec<String> = known.into_iter().collect();
+    let way_out = match known.as_slice() {
+        [] => format!("write environments/{env}.yaml in the folder of the set"),
+        known => format!("there are: {}", known.join(", ")),
+    };
+    Fault::argument(format!("no mapping set below ./{SETS} has an environment `{env}`"), way_out)
 }
 
 /// The environment that was named; else the default one, where the set has it.
@@ -282,33 +355,47 @@ pub(super) fn mapping_name(sources: &SourceMap, file: FileId) -> Option<String> 
     root.get("name").and_then(Node::text).map(str::to_owned)
 }
 
+/// The programs of texts, and the names of their mappings, each after those that it uses.
+pub(super) fn compiled<'t>(
+    sources: &SourceMap,
+    texts: impl ExactSizeIterator<Item = &'t Text>,
+    catalog: &mut Catalog,
+    facts: &Facts,
+    findings: &mut Findings,
+) -> (Vec<Program>, Vec<String>) {
+    let all = texts.len();
+    let roots: Vec<(FileId, &Node)> =
+        texts.filter_map(|text| Some((text.file, text.root.as_ref()?))).collect();
+    let is_whole = roots.len() == all;
+    let programs = compile_parsed(sources, &roots, is_whole, catalog, facts, findings);
+    (programs, order(sources, &roots))
+}
+
 /// The files that a mapping uses by their path, as far as they are there: one that is not is a
 /// finding of the compiler.
-fn used_files(sources: &SourceMap, file: FileId) -> Vec<PathBuf> {
-    let Some(root) = parse_yaml(sources, file, &mut Findings::new()) else { return Vec::new() };
-    let uses = used(&root, sources.name(file), &BTreeMap::new()).into_iter();
+fn used_files(sources: &SourceMap, text: &Text) -> Vec<PathBuf> {
+    let Some(root) = &text.root else { return Vec::new() };
+    let file = sources.name(text.file);
+    let uses = used(root, file, &BTreeMap::new()).into_iter();
     let files = uses.filter(|one| is_file(&one.written));
-    let paths = files.map(|one| tidy(Path::new(&beside(sources.name(file), &one.written))));
+    let paths = files.map(|one| tidy(Path::new(&beside(file, &one.written))));
     paths.filter(|path| path.is_file()).collect()
 }
 
 /// The names of the mappings of a set, each after those that it uses.
-fn order(sources: &SourceMap, files: &[FileId]) -> Vec<String> {
-    // What does not parse was reported by the compiler.
-    let root = |file: &FileId| {
-        let root = parse_yaml(sources, *file, &mut Findings::new())?;
-        Some((*file, root.get("name")?.text()?.to_owned(), root))
-    };
-    let roots: Vec<(FileId, String, Node)> = files.iter().filter_map(root).collect();
-    let names = roots.iter().map(|(file, name, _)| (sources.name(*file).to_owned(), name.clone()));
-    let names: BTreeMap<String, String> = names.collect();
-    let uses = |(file, name, root): &(FileId, String, Node)| {
+fn order(sources: &SourceMap, roots: &[(FileId, &Node)]) -> Vec<String> {
+    let name_of = |root: &Node| Some(root.get("name")?.text()?.to_owned());
+    let named =
+        |(file, root): &(FileId, &Node)| Some((sources.name(*file).to_owned(), name_of(root)?));
+    let names: BTreeMap<String, String> = roots.iter().filter_map(named).collect();
+    let uses = |(file, root): &(FileId, &Node)| {
+        let name = name_of(root)?;
         let used = used(root, sources.name(*file), &names).into_iter();
-        let others: Vec<String> =
-            used.filter_map(|one| one.mapping).filter(|other| other != name).collect();
-        (name.clone(), others)
+        let others = used.filter_map(|one| one.mapping);
+        let others: Vec<String> = others.filter(|other| *other != name).collect();
+        Some((name, others))
     };
-    let mut waiting: BTreeMap<String, _> = roots.iter().map(uses).collect();
+    let mut waiting: BTreeMap<String, _> = roots.iter().filter_map(uses).collect();
     let mut order = Vec::new();
     loop {
         let ready = |used: &[String]| used.iter().all(|name| !waiting.contains_key(name));

@@ -95,7 +95,9 @@ impl Summary<'_> {
             screen.say("");
             return;
         }
-        screen.say(&paint(BOLD, &format!("arrived in {}:", self.program.head.target)));
+        let only_previewed = counts.iter().all(|(_, fates)| fates.keys().eq([&Fate::Previewed]));
+        let what = if only_previewed { "asked of" } else { "arrived in" };
+        screen.say(&paint(BOLD, &format!("{what} {}:", self.program.head.target)));
         for (object, fates) in &counts {
             let parts: Vec<String> =
                 fates.iter().map(|(fate, count)| format!("{count} {}", word(*fate))).collect();

@@ -211,7 +211,7 @@ fn kind(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<(Rule, Type)
     let rule = needed_rule(cx, value, expr, &ty, "kind");
     // Of kinds that are not known nothing is said where they are asked for.
     let ty = match ty.texts() {
-        Some(all) => Type { values: Some(Values { all, closed: true }), literal: None, ..ty },
+        Some(all) => Type { values: Some(Values::closed(all)), literal: None, ..ty },
         None => Type::poison(),
     };
     Some((rule, ty.present()))

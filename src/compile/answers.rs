@@ -1,5 +1,7 @@
 //! Parts of what the target answers, on their way to fields of the source.
 
+use std::sync::Arc;
+
 use super::{
     context::Context,
     fields,
@@ -64,7 +66,7 @@ pub(super) fn answer(
     {
         check(cx, node.span, &field, wanted);
     }
-    Some(WriteBackNode::Result(path))
+    Some(WriteBackNode::Result { path, origin: cx.origin(node.span) })
 }
 
 /// The field that a path reaches: `Some(None)` where that cannot be told, `None` where there is
@@ -75,12 +77,12 @@ fn reached(
     select: &Select,
     result: &Object,
 ) -> Option<Option<Field>> {
-    let mut at = Field::of("the result", FieldType::Object(Box::new(result.clone())));
+    let mut at = Field::of("the result", FieldType::Object(Arc::new(result.clone())));
     for step in &select.steps {
         let kind = at.kind.clone();
         at = match (kind, step) {
             (FieldType::Object(object), Step::Name(name)) => member(cx, node, &object, name)?,
-            (FieldType::List(item), Step::Index(_)) => Field::of(at.name, *item),
+            (FieldType::List(item), Step::Index(_)) => Field::of(at.name, (*item).clone()),
             (FieldType::List(_), Step::Name(name)) => {
                 let span = span_of(node, name);
                 let message = format!("`{}` is asked of a list", name.text);

@@ -222,8 +222,8 @@ impl Lowering<'_, '_, '_> {
         let values = match (&ty.values, other_ty.texts()) {
             (Some(values), Some(others)) => {
                 let new = others.into_iter().filter(|other| !values.all.contains(other));
-                let all = values.all.iter().cloned().chain(new).collect();
-                Some(Values { all, closed: values.closed })
+                let all: Vec<String> = values.all.iter().cloned().chain(new).collect();
+                Some(Values { closed: values.closed, ..Values::closed(all) })
             }
             _ => None,
         };

@@ -1,23 +1,20 @@
 //! What a target demands of an object as a whole: fields that must be there, that must not, and
 //! those of which one is enough.
 
-use super::{context::Context, literals};
+use super::{context::Context, literals, objects::Made};
 use crate::{
     diag::{Code, Diagnostic},
     program::code::{Arm, Constant, Expr, Form, Node as Out},
-    schema::{Condition, Field, Object, OneOf, Variants},
+    schema::{Condition, Object, OneOf, Variants},
     syntax::Node,
 };
-
-/// A member that is written, with the field that it goes to.
-type Made = (String, Field, Out);
 
 /// Checks an object of the mapping; `filled` is what the engine fills itself.
 pub(super) fn check(
     cx: &mut Context<'_>,
     node: &Node,
     object: &Object,
-    made: &[Made],
+    made: &[Made<'_>],
     filled: Option<&str>,
 ) {
     check_required(cx, node, object, made, filled);
@@ -73,7 +70,13 @@ fn is_sure(out: &Out) -> bool {
 }
 
 /// Of some fields one is needed.
-fn check_one_of(cx: &mut Context<'_>, node: &Node, object: &Object, rule: &OneOf, made: &[Made]) {
+fn check_one_of(
+    cx: &mut Context<'_>,
+    node: &Node,
+    object: &Object,
+    rule: &OneOf,
+    made: &[Made<'_>],
+) {
     let given = |condition: &Condition| {
         let given = made.iter().find(|(name, ..)| *name == condition.field);
         given.is_some_and(|(_, _, out)| may_be(cx, out, &condition.values))
@@ -88,7 +91,13 @@ fn check_one_of(cx: &mut Context<'_>, node: &Node, object: &Object, rule: &OneOf
 }
 
 /// Of some fields only one is taken.
-fn check_only_one(cx: &mut Context<'_>, node: &Node, object: &Object, rule: &OneOf, made: &[Made]) {
+fn check_only_one(
+    cx: &mut Context<'_>,
+    node: &Node,
+    object: &Object,
+    rule: &OneOf,
+    made: &[Made<'_>],
+) {
     let sure = made.iter().filter(|(name, _, out)| rule.fields.contains(name) && is_sure(out));
     let mut sure = sure.filter_map(|(name, ..)| node.entry(name));
     let (Some((first, _)), Some((second, _))) = (sure.next(), sure.next()) else { return };
@@ -107,7 +116,7 @@ fn check_variants(
     node: &Node,
     object: &Object,
     variants: &Variants,
-    made: &[Made],
+    made: &[Made<'_>],
 ) {
     let by = made.iter().find(|(name, ..)| *name == variants.by);
     let Some(given) = by.and_then(|(_, _, out)| constants(cx, out)) else { return };
@@ -149,7 +158,7 @@ fn check_required(
     cx: &mut Context<'_>,
     node: &Node,
     object: &Object,
-    made: &[Made],
+    made: &[Made<'_>],
     filled: Option<&str>,
 ) {
     let written = |name: &String| made.iter().any(|(known, ..)| known == name);
@@ -186,7 +195,7 @@ fn check_required(
 }
 
 /// What the target takes only under a condition must not be written where that never holds.
-fn check_forbidden(cx: &mut Context<'_>, node: &Node, object: &Object, made: &[Made]) {
+fn check_forbidden(cx: &mut Context<'_>, node: &Node, object: &Object, made: &[Made<'_>]) {
     for rule in object.forbidden_when.iter().filter(|rule| !rule.tolerated) {
         let surely = |condition: &Condition| {
             let given = made.iter().find(|(name, ..)| *name == condition.field);
@@ -224,7 +233,7 @@ fn constants(cx: &Context<'_>, out: &Out) -> Option<Vec<String>> {
         other => literals::json(other),
     };
     match out {
-        Out::Literal(json) => {
+        Out::Literal { json, .. } => {
             Some(vec![serde_json::from_str::<String>(json).unwrap_or_else(|_| json.clone())])
         }
         Out::Value(rule) => match unbound(cx, &rule.from) {

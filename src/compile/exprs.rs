@@ -484,7 +484,7 @@ impl Lowering<'_, '_, '_> {
         let texts = then_ty.texts().zip(otherwise_ty.texts()).map(|(mut all, other)| {
             all.extend(other);
             all.dedup();
-            Values { all, closed: true }
+            Values::closed(all)
         });
         let decimals = then_ty.decimals.max(otherwise_ty.decimals);
         let list = then_ty.list.or(otherwise_ty.list);

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::schema::Field;
+
 /// Facts of an environment.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
@@ -40,34 +42,20 @@ pub struct Tenant {
 }
 
 impl Tenant {
-    /// Whether the tenant has a value of one of its lists; `None` when that is not known.
-    pub(super) fn has(&self, list: &str, value: &str) -> Option<bool> {
-        let set = |set: &Option<BTreeSet<String>>| set.as_ref().map(|set| set.contains(value));
-        match list {
-            "units" => self.units.as_ref().map(|units| units.contains_key(value)),
+    /// The values that a field of the target can have because the tenant has them: as the
+    /// environment says, else as the tenant's describe does. `None` when nothing is known.
+    pub(super) fn values(&self, field: &Field) -> Option<Vec<String>> {
+        let set = |set: &Option<BTreeSet<String>>| {
+            set.as_ref().map(|set| set.iter().cloned().collect::<Vec<_>>())
+        };
+        let said = match field.tenant.as_deref()? {
+            "units" => self.units.as_ref().map(|units| units.keys().cloned().collect()),
             "currencies" => set(&self.currencies),
             "accounting_codes" => set(&self.accounting_codes),
             "tax_codes" => set(&self.tax_codes),
             "payment_terms" => set(&self.payment_terms),
             _ => None,
-        }
+        };
+        said.or_else(|| field.tenant_values.clone())
     }
-
-    /// The values of one of its lists.
-    pub(super) fn list(&self, list: &str) -> Vec<&str> {
-        match list {
-            "units" => {
-                self.units.iter().flat_map(|units| units.keys().map(String::as_str)).collect()
-            }
-            "currencies" => texts(&self.currencies),
-            "accounting_codes" => texts(&self.accounting_codes),
-            "tax_codes" => texts(&self.tax_codes),
-            "payment_terms" => texts(&self.payment_terms),
-            _ => Vec::new(),
-        }
-    }
-}
-
-fn texts(set: &Option<BTreeSet<String>>) -> Vec<&str> {
-    set.iter().flatten().map(String::as_str).collect()
 }

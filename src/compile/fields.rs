@@ -48,13 +48,13 @@ pub(super) fn value(
             let message =
                 format!("`{}` is {}, and this is a list", wanted.name, wanted.kind.name());
             cx.error(Code::WRONG_SHAPE, node.head_of_long(), message);
-            Out::Literal("null".into())
+            literals::nothing()
         }
         NodeKind::Empty => {
             let message = format!("`{}` has no value here", wanted.name);
             let hint = "leave the key out, or write `{ $text: \"\" }` for an empty text";
             cx.push(Diagnostic::error(Code::BAD_LITERAL, node.head, message).hint(hint));
-            Out::Literal("null".into())
+            literals::nothing()
         }
         NodeKind::Scalar(scalar) => {
             if scalar.text.starts_with('$') || has_expressions(&scalar.text) {
@@ -108,7 +108,7 @@ fn form_value(
             rule_of(cx, scope, node, expr, ty, wanted, required)
         })
     };
-    let inner = inner.unwrap_or_else(|| Out::Literal("null".into()));
+    let inner = inner.unwrap_or_else(|| literals::nothing());
     match node.get("$when") {
         None => inner,
         Some(when) => {
@@ -179,7 +179,7 @@ fn rule_of(
     };
     let length = length(cx, node, &ty, wanted);
     let digits = numbers::digits(wanted);
-    let among = wanted.tenant.as_deref().and_then(|list| among(cx, list));
+    let among = among(cx, wanted);
     Out::Value(Box::new(Rule {
         field: wanted.name.clone(),
         from: expr,
@@ -194,10 +194,10 @@ fn rule_of(
     }))
 }
 
-fn among(cx: &Context<'_>, list: &str) -> Option<Arc<Among>> {
-    cx.facts.tenant.has(list, "")?;
-    let values = cx.facts.tenant.list(list).into_iter().map(str::to_owned).collect();
-    Some(Arc::new(Among { list: list.to_owned(), values }))
+fn among(cx: &Context<'_>, wanted: &Field) -> Option<Arc<Among>> {
+    let list = wanted.tenant.clone()?;
+    let values = cx.facts.tenant.values(wanted)?.into_iter().collect();
+    Some(Arc::new(Among { list, values }))
 }
 
 type Absences = (Absence, Absence, Option<Absence>);
@@ -453,7 +453,8 @@ fn check_tenant(cx: &mut Context<'_>, span: Span, ty: &Type, wanted: &Field) {
         literals::check_tenant(cx, *spot, value, wanted);
     }
     let (Some(list), Some(values)) = (&wanted.tenant, &ty.values) else { return };
-    let strange = |value: &String| cx.facts.tenant.has(list, value) == Some(false);
+    let Some(known) = cx.facts.tenant.values(wanted) else { return };
+    let strange = |value: &String| !known.contains(value);
     if ty.spots.is_empty() && !values.all.is_empty() && values.all.iter().all(strange) {
         let some = values.all.iter().take(3).map(|value| format!("`{value}`"));
         let message = format!(
@@ -462,7 +463,7 @@ fn check_tenant(cx: &mut Context<'_>, span: Span, ty: &Type, wanted: &Field) {
             tenant_list(list),
             some.collect::<Vec<_>>().join(", ")
         );
-        let known = cx.facts.tenant.list(list).join(", ");
+        let known = known.join(", ");
         let hint = format!("it has {known}; take another field, or turn the values with `$map`");
         cx.push(Diagnostic::error(Code::TENANT_LACKS, span, message).hint(hint));
     }

@@ -36,7 +36,12 @@ fn is_json_number(text: &str) -> bool {
 /// A literal as JSON, checked against its field.
 pub(super) fn literal(cx: &mut Context<'_>, node: &Node, scalar: &Scalar, wanted: &Field) -> Out {
     let constant = constant(cx, node, scalar, wanted);
-    Out::Literal(json(&constant))
+    Out::Literal { json: json(&constant), origin: cx.origin(node.span) }
+}
+
+/// What stands in for a value that is wrong: with a finding there is no program.
+pub(super) fn nothing() -> Out {
+    Out::Literal { json: "null".into(), origin: usize::MAX }
 }
 
 /// A constant as JSON.
@@ -125,23 +130,37 @@ fn check_text(cx: &mut Context<'_>, node: &Node, text: &str, wanted: &Field) {
 
 /// A unit of measure of the tenant.
 pub(super) fn check_unit(cx: &mut Context<'_>, span: Span, text: &str) {
-    check_listed(cx, span, text, "units");
+    let Some(units) = &cx.facts.tenant.units else { return };
+    let known = units.keys().cloned().collect();
+    let by = "the environment says so under `tenant.units`".to_owned();
+    check_listed(cx, span, text, &Listed { list: "units", known, by });
 }
 
 /// A value that must be in one of the lists of the tenant.
 pub(super) fn check_tenant(cx: &mut Context<'_>, span: Span, text: &str, wanted: &Field) {
-    if let Some(list) = &wanted.tenant {
-        check_listed(cx, span, text, list);
+    if let Some(list) = &wanted.tenant
+        && let Some(known) = cx.facts.tenant.values(wanted)
+    {
+        let by = match wanted.tenant_values.as_ref() == Some(&known) {
+            true => "its pinned schema says so".to_owned(),
+            false => format!("the environment says so under `tenant.{list}`"),
+        };
+        check_listed(cx, span, text, &Listed { list, known, by });
     }
 }
 
-fn check_listed(cx: &mut Context<'_>, span: Span, text: &str, list: &str) {
-    if cx.facts.tenant.has(list, text) == Some(false) {
-        let known: Vec<String> =
-            cx.facts.tenant.list(list).into_iter().map(str::to_owned).collect();
+/// A list of the tenant: its values, and who says so.
+struct Listed<'l> {
+    list: &'l str,
+    known: Vec<String>,
+    by: String,
+}
+
+fn check_listed(cx: &mut Context<'_>, span: Span, text: &str, listed: &Listed<'_>) {
+    let Listed { list, known, by } = listed;
+    if !known.iter().any(|value| value == text) {
         let message = format!("the tenant has no `{text}` in its {}", fields::tenant_list(list));
-        let hint =
-            format!("it has {}; the environment says so under `tenant.{list}`", known.join(", "));
+        let hint = format!("it has {}; {by}", known.join(", "));
         let finding = Diagnostic::error(Code::TENANT_LACKS, span, message).hint(hint);
         cx.push_near(finding, text, known.iter().map(String::as_str));
     }

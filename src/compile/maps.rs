@@ -291,7 +291,7 @@ pub(super) fn output_type<'x>(arms: impl Iterator<Item = &'x Arm>) -> Type {
     }
     let mut ty = ty.unwrap_or_else(|| Type::of(Kind::Any));
     if ty.kind == Kind::Text {
-        ty.values = Some(Values { all, closed: true });
+        ty.values = Some(Values::closed(all));
     }
     ty
 }

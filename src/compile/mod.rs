@@ -43,7 +43,7 @@ mod write_back;
 pub use facts::{Facts, Param, Tenant};
 pub use uses::{Used, beside, is_file, used};
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     diag::{Code, Diagnostic, FileId, Findings, SourceMap},
@@ -64,19 +64,31 @@ pub fn compile(
     facts: &Facts,
     findings: &mut Findings,
 ) -> Vec<Program> {
-    let roots: Vec<(FileId, Node)> = files
-        .iter()
-        .filter_map(|file| Some((*file, parse_yaml(sources, *file, findings)?)))
-        .collect();
-    let keys = resources::set_keys(roots.iter().map(|(_, root)| root));
-    let names = names(sources, &roots);
+    let parsed = |file: &FileId| Some((*file, parse_yaml(sources, *file, findings)?));
+    let roots: Vec<(FileId, Node)> = files.iter().filter_map(parsed).collect();
     let is_whole = roots.len() == files.len();
+    let roots: Vec<(FileId, &Node)> = roots.iter().map(|(file, root)| (*file, root)).collect();
+    compile_parsed(sources, &roots, is_whole, catalog, facts, findings)
+}
+
+/// As [`compile`], of texts that were parsed before. `is_whole` says whether all of the set could
+/// be: what another mapping may have is only missed where it was read.
+pub fn compile_parsed(
+    sources: &SourceMap,
+    roots: &[(FileId, &Node)],
+    is_whole: bool,
+    catalog: &mut Catalog,
+    facts: &Facts,
+    findings: &mut Findings,
+) -> Vec<Program> {
+    let keys = resources::set_keys(roots.iter().map(|(_, root)| *root));
+    let names = names(sources, roots);
     let set = Set { sources, facts, keys: &keys, names: &names, is_whole };
-    report_duplicates(&roots, findings);
-    uses::report_circles(sources, &roots, &names, findings);
+    report_duplicates(roots, findings);
+    uses::report_circles(sources, roots, &names, findings);
     let mut programs = Vec::new();
     let mut ids = Ids::default();
-    for (file, root) in &roots {
+    for (file, root) in roots {
         let mut own = Findings::new();
         let root = keys::repaired_mapping(&mut own, root);
         let program = compile_one(&set, *file, &root, catalog, &mut ids, &mut own);
@@ -100,14 +112,14 @@ struct Set<'a> {
 }
 
 /// The name of the mapping in each file.
-fn names(sources: &SourceMap, roots: &[(FileId, Node)]) -> BTreeMap<String, String> {
-    let named = |(file, root): &(FileId, Node)| {
+fn names(sources: &SourceMap, roots: &[(FileId, &Node)]) -> BTreeMap<String, String> {
+    let named = |(file, root): &(FileId, &Node)| {
         Some((sources.name(*file).to_owned(), root.get("name")?.text()?.to_owned()))
     };
     roots.iter().filter_map(named).collect()
 }
 
-fn report_duplicates(roots: &[(FileId, Node)], findings: &mut Findings) {
+fn report_duplicates(roots: &[(FileId, &Node)], findings: &mut Findings) {
     for (at, (_, root)) in roots.iter().enumerate() {
         let Some(name) = root.get("name") else { continue };
         let before = roots.iter().take(at).filter_map(|(_, other)| other.get("name"));
@@ -206,11 +218,11 @@ fn emit(
     let object = match &head.target_schema {
         Some(schema) => {
             let system = cx.target.clone();
-            (*cx.object(&system, &header::schema_stem(schema), node.span)?).clone()
+            cx.object(&system, &header::schema_stem(schema), node.span)?
         }
-        None => Object { open: true, ..Object::default() },
+        None => Arc::new(Object { open: true, ..Object::default() }),
     };
-    let wanted = Field::of("the document", FieldType::Object(Box::new(object)));
+    let wanted = Field::of("the document", FieldType::Object(object));
     let document = fields::value(cx, scope, node, &wanted, true);
     Some(ProgramKind::Emit { document, object: object_name })
 }

@@ -1,9 +1,11 @@
 //! Objects of the target: every key is a field of it, and what it requires is there.
 
+use std::{borrow::Cow, sync::Arc};
+
 use super::{
     actions,
     context::Context,
-    demands, editing, exprs, fields, grammar, keys, lets, profiles,
+    demands, editing, exprs, fields, grammar, keys, lets, literals, profiles,
     scope::{At, Scope},
 };
 use crate::{
@@ -22,12 +24,12 @@ const INLINING_DEPTH_MAX: usize = 16;
 /// An object that goes to a field.
 pub(super) fn value(cx: &mut Context<'_>, scope: &Scope, node: &Node, wanted: &Field) -> Out {
     let object = match &wanted.kind {
-        FieldType::Object(object) => (**object).clone(),
-        FieldType::Any => Object { open: true, ..Object::default() },
+        FieldType::Object(object) => object.clone(),
+        FieldType::Any => Arc::new(Object { open: true, ..Object::default() }),
         other => {
             let message = format!("`{}` is {}, and this is a block", wanted.name, other.name());
             cx.error(Code::WRONG_SHAPE, node.head_of_long(), message);
-            return Out::Literal("null".into());
+            return literals::nothing();
         }
     };
     conditional(cx, scope, node, &object, None)
@@ -82,14 +84,17 @@ pub(super) fn json_name(name: &str) -> String {
     format!("{}:", serde_json::Value::from(name))
 }
 
+/// A member of an object of the mapping: its name, the field that it goes to, and what it gives.
+pub(super) type Made<'o> = (String, Cow<'o, Field>, Out);
+
 /// The members of an object, in the order of the file, with the fields they go to.
-pub(super) fn members(
+pub(super) fn members<'o>(
     cx: &mut Context<'_>,
     scope: &Scope,
     node: &Node,
-    object: &Object,
+    object: &'o Object,
     filled: Option<&str>,
-) -> Vec<(String, Field, Out)> {
+) -> Vec<Made<'o>> {
     let (mut made, mut strange) = (Vec::new(), false);
     for (key, value) in node.block().unwrap_or_default() {
         if key.text.starts_with('$') {
@@ -119,16 +124,21 @@ pub(super) fn members(
 
 /// The field of the target that a key names. A misspelt key is read as the one that was meant, so
 /// that one slip gives one message.
-fn target_field(cx: &mut Context<'_>, node: &Node, object: &Object, key: &Key) -> Option<Field> {
+fn target_field<'o>(
+    cx: &mut Context<'_>,
+    node: &Node,
+    object: &'o Object,
+    key: &Key,
+) -> Option<Cow<'o, Field>> {
     if let Some(field) = object.fields.get(&key.text) {
         if !field.createable {
             let message = format!("`{}` is filled by the target itself", key.text);
             cx.error(Code::READ_ONLY, key.span, message);
         }
-        return Some(field.clone());
+        return Some(Cow::Borrowed(field));
     }
     if object.open && !object.custom_fields {
-        return Some(Field::of(key.text.clone(), FieldType::Any));
+        return Some(Cow::Owned(Field::of(key.text.clone(), FieldType::Any)));
     }
     let custom = object.custom_fields && (key.text.ends_with("__c") || key.text.ends_with("__NS"));
     let finding = if custom {
@@ -145,7 +155,7 @@ fn target_field(cx: &mut Context<'_>, node: &Node, object: &Object, key: &Key) -
     let finding = finding.possible(editing::fields(object));
     cx.push_near(finding, &key.text, names());
     let meant = nearest(&key.text, names()).filter(|meant| node.get(meant).is_none())?;
-    object.fields.get(meant).cloned()
+    object.fields.get(meant).map(Cow::Borrowed)
 }
 
 /// `{ $shape: name, … }`: a reusable piece with its parameters bound, put in here.

@@ -337,7 +337,7 @@ fn member(cx: &mut Context<'_>, holder: Holder, name: &str, span: Span) -> At {
         }
         FieldType::Object(inner) => {
             cx.slot_root(shape, &inside, &field);
-            let object = Arc::new((**inner).clone());
+            let object = inner.clone();
             At::Object { row, shape, inside: further, object, absent: absent_here }
         }
         FieldType::List(of) => list(cx, row, shape, &inside, &field, of, span),
@@ -399,9 +399,7 @@ fn list(
             Some(object) => ItemType::Row { shape: items, object },
             None => ItemType::Poison,
         },
-        FieldType::Object(inner) => {
-            ItemType::Row { shape: items, object: Arc::new((**inner).clone()) }
-        }
+        FieldType::Object(inner) => ItemType::Row { shape: items, object: inner.clone() },
         plain => {
             let slot = cx.item_slot(items);
             let ty = Type::of_field(&Field { nullable: false, ..Field::of("", plain.clone()) });

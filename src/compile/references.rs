@@ -83,7 +83,8 @@ pub(super) fn reference(
         by.push(rules);
     }
     let take = node.get("$take").and_then(Node::text).map(str::to_owned);
-    Some(Out::Reference(Box::new(ReferenceTo { mapping, resource, by, take })))
+    let origin = cx.origin(node.span);
+    Some(Out::Reference(Box::new(ReferenceTo { mapping, resource, by, take, origin })))
 }
 
 /// The block of `$by` with its fields as they were meant; `None` where one is missing. One that is

@@ -326,7 +326,7 @@ fn item_key(field: &crate::schema::Field) -> Vec<String> {
 fn check_key(cx: &mut Context<'_>, node: &Node, name: &str, out: &Out) {
     let span = node.get(name).map_or(node.span, |value| value.span);
     // That a condition may leave it out is said where the condition stands.
-    if !matches!(out, Out::Value(_) | Out::Literal(_) | Out::When(..)) {
+    if !matches!(out, Out::Value(_) | Out::Literal { .. } | Out::When(..)) {
         let message = format!("`{name}` cannot be a field of the key: it needs one plain value");
         cx.error(Code::BAD_KEY, span, message);
     }

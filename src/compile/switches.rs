@@ -30,8 +30,8 @@ fn cases<'n>(cx: &mut Context<'_>, scope: &Scope, node: &'n Node) -> Option<Case
     let block = keys::needed(cx, node, "$cases")?;
     let entries = keys::entries(cx, block, "$cases")?;
     let values = match (ty.kind, ty.texts()) {
-        (Kind::Bool, _) => Some(Values { all: vec!["true".into(), "false".into()], closed: true }),
-        (_, Some(all)) => Some(Values { all, closed: true }),
+        (Kind::Bool, _) => Some(Values::closed(vec!["true".into(), "false".into()])),
+        (_, Some(all)) => Some(Values::closed(all)),
         _ => None,
     };
     let (mut made, mut origins) = (Vec::new(), Vec::new());

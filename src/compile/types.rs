@@ -119,7 +119,7 @@ impl Type {
     pub fn texts(&self) -> Option<Vec<String>> {
         match (&self.literal, &self.values) {
             (Some(literal), _) => Some(vec![literal.clone()]),
-            (None, Some(values)) if values.closed => Some(values.all.clone()),
+            (None, Some(values)) if values.closed => Some(values.all.to_vec()),
             _ => None,
         }
     }

@@ -59,11 +59,11 @@ pub fn beside(file: &str, written: &str) -> String {
 /// Reports mappings that use each other in a circle: none of them can run before the others.
 pub(super) fn report_circles(
     sources: &SourceMap,
-    roots: &[(FileId, Node)],
+    roots: &[(FileId, &Node)],
     names: &BTreeMap<String, String>,
     findings: &mut Findings,
 ) {
-    let uses = |(file, root): &(FileId, Node)| {
+    let uses = |(file, root): &(FileId, &Node)| {
         let name = root.get("name").and_then(Node::text)?.to_owned();
         let others = used(root, sources.name(*file), names).into_iter();
         let others = others.filter_map(|one| Some((one.mapping?, one.span)));

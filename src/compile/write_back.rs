@@ -11,7 +11,7 @@ use crate::{
     diag::{Code, Diagnostic, Span},
     program::{
         WriteBackNode, WriteBackRule,
-        code::{Absence, Form, Rule},
+        code::{Absence, Form, Node as Out, Rule},
     },
     schema::{Field, FieldType, Object},
     syntax::{Kind as NodeKind, Node},
@@ -106,7 +106,8 @@ fn one(
         if matches!(value.kind, NodeKind::Empty) {
             // A key without a value empties the field.
             check_emptied(cx, key.span, &name, field);
-            let null = crate::program::code::Node::Literal("null".to_owned());
+            let (json, origin) = ("null".to_owned(), cx.origin(key.span));
+            let null = Out::Literal { json, origin };
             fields.push((key.text.clone(), WriteBackNode::Value(Box::new(null))));
             continue;
         }
@@ -130,7 +131,8 @@ fn one(
             }
             Some("$failure") if fails => {
                 let most = field.length.and_then(|length| usize::try_from(length).ok());
-                WriteBackNode::Failure(most.unwrap_or(FAILURE_LENGTH))
+                let most = most.unwrap_or(FAILURE_LENGTH);
+                WriteBackNode::Failure { most, origin: cx.origin(value.span) }
             }
             Some("$failure") => {
                 let message = "there is no failure after a success";

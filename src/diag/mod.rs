@@ -18,7 +18,7 @@ pub use explain::{Example, Explanation, Shows, explain};
 pub use nearest::nearest;
 pub use possible::Possible;
 pub use render::{Colour, render};
-pub use source_map::{FileId, Place, SourceMap, Span};
+pub use source_map::{FileId, Moved, Place, SourceMap, Span};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,6 +87,17 @@ impl Diagnostic {
             possible: Vec::new(),
             cause: None,
         }
+    }
+
+    /// The same finding in a map that took in its own.
+    #[must_use]
+    pub fn moved(mut self, moved: Moved) -> Self {
+        self.primary.span = moved.span(self.primary.span);
+        self.labels.iter_mut().for_each(|label| label.span = moved.span(label.span));
+        if let Some(fix) = &mut self.fix {
+            fix.span = moved.span(fix.span);
+        }
+        self
     }
 
     /// The same finding as a warning.

@@ -35,6 +35,22 @@ impl Span {
     }
 }
 
+/// How the texts of one map are numbered in another that took them in.
+#[derive(Clone, Copy, Debug)]
+pub struct Moved(u32);
+
+impl Moved {
+    /// The text in the new map.
+    pub fn file(self, id: FileId) -> FileId {
+        FileId(id.0.saturating_add(self.0))
+    }
+
+    /// The same range in the new map.
+    pub fn span(self, span: Span) -> Span {
+        Span { file: self.file(span.file), ..span }
+    }
+}
+
 /// A line and a column, both from 1; the column counts characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
@@ -72,6 +88,13 @@ impl SourceMap {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         self.files.push(File { name: name.into(), text, line_starts });
         id
+    }
+
+    /// Takes in the texts of another map. What points into that one is moved with the answer.
+    pub fn take_in(&mut self, other: Self) -> Moved {
+        let moved = Moved(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        self.files.extend(other.files);
+        moved
     }
 
     fn file(&self, id: FileId) -> Option<&File> {

@@ -228,7 +228,7 @@ impl<'r> Maker<'r> {
         for (name, node) in &making.body {
             let start = self.text.len();
             evaluation.acting.holes.clear();
-            evaluation.begin_field("", name, None);
+            evaluation.begin_field("", name);
             match evaluation.node(node, &mut self.text)? {
                 Written::Absent => continue,
                 Written::Reference(reference) => {
@@ -276,7 +276,7 @@ pub(super) fn text_of<'r>(
     rule: &'r Rule,
 ) -> Result<String, Box<Halt>> {
     let mut out = Vec::new();
-    evaluation.begin_field("", &rule.field, None);
+    evaluation.begin_field("", &rule.field);
     if evaluation.rule(rule, &mut out)? == Written::Value
         && let Ok(text) = serde_json::from_slice::<String>(&out)
         && !text.is_empty()
@@ -332,10 +332,10 @@ fn write_back<'r>(
     let id = text_of(evaluation, &rule.id)?;
     let mut fields = Vec::with_capacity(rule.fields.len());
     for (name, node) in &rule.fields {
-        evaluation.begin_field("write_back ", name, None);
+        evaluation.begin_field("write_back ", name);
         let value = match node {
-            WriteBackNode::Result(path) => WriteBackValue::Result(path.clone()),
-            WriteBackNode::Failure(length) => WriteBackValue::Failure(*length),
+            WriteBackNode::Result { path, .. } => WriteBackValue::Result(path.clone()),
+            WriteBackNode::Failure { most, .. } => WriteBackValue::Failure(*most),
             WriteBackNode::Value(node) => {
                 let mut text = Vec::new();
                 match evaluation.node(node, &mut text)? {

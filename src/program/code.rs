@@ -307,7 +307,12 @@ pub struct Ranges {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Node {
     /// JSON as it stands.
-    Literal(String),
+    Literal {
+        /// The JSON.
+        json: String,
+        /// Where it stands.
+        origin: usize,
+    },
     /// A value.
     Value(Box<Rule>),
     /// An object; members that are absent are left out.
@@ -446,6 +451,8 @@ pub struct ReferenceTo {
     pub by: Vec<Vec<Rule>>,
     /// The field of the result that is taken.
     pub take: Option<String>,
+    /// Where it stands.
+    pub origin: usize,
 }
 
 /// The record or item is left out.

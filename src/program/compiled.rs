@@ -181,9 +181,19 @@ pub enum WriteBackNode {
     /// A value of the record.
     Value(Box<Node>),
     /// What a path finds in the target's result.
-    Result(String),
+    Result {
+        /// The path.
+        path: String,
+        /// Where it stands.
+        origin: usize,
+    },
     /// Why the action was refused or failed, cut to so many characters.
-    Failure(usize),
+    Failure {
+        /// How many.
+        most: usize,
+        /// Where it stands.
+        origin: usize,
+    },
 }
 
 /// What became of one record of an `emit` program; its document was written to the buffer.

@@ -135,7 +135,7 @@ impl Tracing<'_, '_> {
         }
         match &leaf.from {
             Gives::Rule(rule) => self.rule(rule, &to),
-            Gives::Literal | Gives::Existence => {}
+            Gives::Literal(_) | Gives::Existence => {}
             Gives::Reference(reference) => {
                 for rule in reference.by.iter().flatten() {
                     self.rule(rule, &to);
@@ -143,11 +143,11 @@ impl Tracing<'_, '_> {
                 let object = object_id(&reference.mapping, &reference.resource);
                 self.lineage.connect(&object, &to, Role::Value);
             }
-            Gives::Answer(path) => {
+            Gives::Answer(path, _) => {
                 let path = path.trim_start_matches("$.");
                 self.known(&format!("answer {path}"), &to, Role::Value);
             }
-            Gives::Failure => self.known("failure of an action", &to, Role::Value),
+            Gives::Failure(_) => self.known("failure of an action", &to, Role::Value),
         }
     }
 
@@ -165,9 +165,9 @@ impl Tracing<'_, '_> {
     /// The node of a field of the target, or of whether there is an object.
     fn target(&mut self, leaf: &Leaf<'_>) -> String {
         let mapping = &self.program.head.mapping;
-        let origin = match &leaf.from {
-            Gives::Rule(rule) => Some(self.program.code.origin(rule.origin)),
-            _ => leaf.around.cloned(),
+        let origin = match leaf.from.origin() {
+            Some(origin) => Some(self.program.code.origin(origin)),
+            None => leaf.around.cloned(),
         };
         let (id, kind, name) = if leaf.path.is_empty() {
             let resource = leaf.resource.unwrap_or(leaf.object);

@@ -26,9 +26,9 @@ impl<'r> Evaluation<'r> {
     /// Writes a node.
     pub(super) fn node(&mut self, node: &'r Node, out: &mut Vec<u8>) -> Result<Written, Box<Halt>> {
         match node {
-            Node::Literal(text) => {
-                out.extend_from_slice(text.as_bytes());
-                self.explain_literal(text);
+            Node::Literal { json, origin } => {
+                out.extend_from_slice(json.as_bytes());
+                self.explain_literal(json, *origin);
                 Ok(Written::Value)
             }
             Node::Value(rule) => self.rule(rule, out),
@@ -404,7 +404,7 @@ impl<'r> Evaluation<'r> {
             take: to.take.clone(),
         };
         if self.watch.is_some() {
-            self.explain_reference(mark, &reference.to_string());
+            self.explain_reference(mark, to.origin, &reference.to_string());
         }
         Ok(Written::Reference(reference))
     }

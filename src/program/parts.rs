@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     Origin, Program,
     code::{Cell, Constant, TableRow},
-    walk::{Found, Gives, walk},
+    walk::{Found, walk},
     watch::{PartKind, Watch},
 };
 
@@ -39,8 +39,8 @@ pub fn parts(program: &Program, watch: &Watch) -> Vec<Part> {
     };
     walk(program, &mut |part| match part {
         Found::Leaf(leaf) => {
-            if let Gives::Rule(rule) = leaf.from {
-                add(PartKind::Field, rule.origin, format!("{}.{}", leaf.object, leaf.path));
+            if let Some(origin) = leaf.from.counted() {
+                add(PartKind::Field, origin, format!("{}.{}", leaf.object, leaf.path));
             }
         }
         Found::Case(case, origin) => {

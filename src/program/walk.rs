@@ -19,7 +19,7 @@ pub(super) struct Leaf<'p> {
     pub path: String,
     /// What gives it.
     pub from: Gives<'p>,
-    /// The place that says so, where the part itself has none.
+    /// The place of the resource or of the action.
     pub around: Option<&'p Origin>,
     /// What decides whether it is sent.
     pub decided_by: Vec<&'p Expr>,
@@ -30,14 +30,37 @@ pub(super) struct Leaf<'p> {
 /// What gives a value.
 pub(super) enum Gives<'p> {
     Rule(&'p Rule),
-    Literal,
+    /// A literal, and where it stands.
+    Literal(usize),
     Reference(&'p ReferenceTo),
-    /// What the target answers, by a path.
-    Answer(&'p str),
-    /// Why an action failed.
-    Failure,
+    /// What the target answers, by a path, and where that stands.
+    Answer(&'p str, usize),
+    /// Why an action failed, and where that is asked.
+    Failure(usize),
     /// Whether there is an object.
     Existence,
+}
+
+impl Gives<'_> {
+    /// Where it stands, unless it is the object itself.
+    pub(super) fn origin(&self) -> Option<usize> {
+        match self {
+            Self::Rule(rule) => Some(rule.origin),
+            Self::Reference(to) => Some(to.origin),
+            Self::Literal(origin) | Self::Answer(_, origin) | Self::Failure(origin) => {
+                Some(*origin)
+            }
+            Self::Existence => None,
+        }
+    }
+
+    /// Where it stands, if drafting a record can show that it is used: an answer comes later.
+    pub(super) fn counted(&self) -> Option<usize> {
+        match self {
+            Self::Answer(..) | Self::Failure(_) => None,
+            _ => self.origin(),
+        }
+    }
 }
 
 /// What the walk comes by.
@@ -89,7 +112,6 @@ pub(super) fn walk<'p>(program: &'p Program, visit: &mut dyn FnMut(Found<'p>)) {
                 }
                 walk.existence(making);
                 for (rule, node) in resource.fields.iter().zip(&making.fields) {
-                    walk.around = Some(&rule.origin);
                     walk.within(&rule.name, |walk| walk.node(node));
                 }
             }
@@ -169,8 +191,10 @@ impl<'p> Walk<'p, '_> {
         for (name, node) in &rule.fields {
             self.within(name, |walk| match node {
                 WriteBackNode::Value(node) => walk.node(node),
-                WriteBackNode::Result(path) => walk.leaf(Gives::Answer(path)),
-                WriteBackNode::Failure(_) => walk.leaf(Gives::Failure),
+                WriteBackNode::Result { path, origin } => {
+                    walk.leaf(Gives::Answer(path, *origin));
+                }
+                WriteBackNode::Failure { origin, .. } => walk.leaf(Gives::Failure(*origin)),
             });
         }
         self.each.clear();
@@ -187,7 +211,7 @@ impl<'p> Walk<'p, '_> {
 
     fn node(&mut self, node: &'p Node) {
         match node {
-            Node::Literal(_) => self.leaf(Gives::Literal),
+            Node::Literal { origin, .. } => self.leaf(Gives::Literal(*origin)),
             Node::Value(rule) => self.leaf(Gives::Rule(rule)),
             Node::Reference(to) => self.leaf(Gives::Reference(to)),
             Node::Object(members) => {

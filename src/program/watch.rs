@@ -61,7 +61,7 @@ pub struct Explained {
     pub object: usize,
     /// Where it stands in the object: `subscriptions[0].subscriptionNumber`.
     pub path: String,
-    /// Where the mapping says it; line 0 where it is a literal of a larger part.
+    /// Where the mapping says it.
     pub origin: Origin,
     /// The cases of the `$switch`es that it stands in, the outermost first.
     pub within: Vec<Fired>,
@@ -89,7 +89,6 @@ pub struct Watch {
     /// How deep in lists; what only chooses or orders rows is no part of a value.
     quiet: u32,
     object: usize,
-    around: Origin,
     found: Option<String>,
     /// What names that were calculated before are made of.
     notes: BTreeMap<Note, (Vec<Read>, Vec<Fired>)>,
@@ -225,11 +224,10 @@ impl<'r> Evaluation<'r> {
         }
     }
 
-    /// A field of the object, with its place and what it is for.
-    pub(super) fn begin_field(&mut self, what: &str, name: &str, origin: Option<&Origin>) {
+    /// A field of the object, with what it is for.
+    pub(super) fn begin_field(&mut self, what: &str, name: &str) {
         if let Some(watch) = &mut self.watch {
             watch.steps = vec![format!(".{what}{name}")];
-            watch.around = origin.cloned().unwrap_or_default();
         }
     }
 
@@ -381,21 +379,22 @@ impl<'r> Evaluation<'r> {
     }
 
     /// A literal was written.
-    pub(super) fn explain_literal(&mut self, json: &str) {
-        let mark = self.mark();
+    pub(super) fn explain_literal(&mut self, json: &str, origin: usize) {
+        let (mark, place) = (self.mark(), self.code.origin(origin));
         let Some(watch) = &mut self.watch else { return };
-        let place = watch.around.clone();
+        watch.used.insert((PartKind::Field, origin));
         watch.found = None;
         watch.explain(mark, place, Some(json.to_owned()));
     }
 
     /// A reference took the place of what its key was made of.
-    pub(super) fn explain_reference(&mut self, mark: Mark, to: &str) {
+    pub(super) fn explain_reference(&mut self, mark: Mark, origin: usize, to: &str) {
+        let place = self.code.origin(origin);
         let Some(watch) = &mut self.watch else { return };
-        let keys = watch.values.split_off(mark.values.min(watch.values.len()));
-        let origin = keys.first().map_or_else(|| watch.around.clone(), |key| key.origin.clone());
+        watch.used.insert((PartKind::Field, origin));
+        watch.values.truncate(mark.values);
         watch.found = None;
-        watch.explain(mark, origin, Some(to.to_owned()));
+        watch.explain(mark, place, Some(to.to_owned()));
     }
 }
 

@@ -132,7 +132,7 @@ impl<'r> Maker<'r> {
             if evaluation.watch.is_some()
                 && let Some(rule) = self.resources.get(resource).and_then(|r| r.fields.get(rule))
             {
-                evaluation.begin_field("", &rule.name, Some(&rule.origin));
+                evaluation.begin_field("", &rule.name);
             }
             let value = match evaluation.node(node, &mut self.text)? {
                 Written::Value => DraftValue::Json(start..self.text.len()),
@@ -145,7 +145,7 @@ impl<'r> Maker<'r> {
         let mut adopt_by = Vec::new();
         for (name, rule) in &making.adopt_by {
             let start = self.text.len();
-            evaluation.begin_field("adopt_by ", name, None);
+            evaluation.begin_field("adopt_by ", name);
             if evaluation.rule(rule, &mut self.text)? == Written::Value {
                 adopt_by.push((name.clone(), start..self.text.len()));
             }

@@ -3,7 +3,7 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use include_dir::{Dir, include_dir};
@@ -11,7 +11,9 @@ use include_dir::{Dir, include_dir};
 use super::{
     describe, json_schema,
     object::{Field, FieldType, Object},
+    pin,
     profile::Profile,
+    tenant_field::is_custom,
 };
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/schemas");
@@ -33,10 +35,35 @@ pub struct SchemaFault {
 pub struct Catalog {
     texts: BTreeMap<(String, String), Cow<'static, str>>,
     extra: BTreeMap<(String, String), Vec<Field>>,
+    /// What a tenant said of its objects.
+    pins: BTreeMap<(String, String), BTreeMap<Layer, Arc<Object>>>,
+    changes: BTreeMap<(String, String), Vec<Change>>,
     /// The system whose records carry no currency because the org has one only.
     single_currency: BTreeSet<String>,
     profiles: BTreeMap<(String, String), Profile>,
     read: BTreeMap<(String, String), Arc<Object>>,
+    /// Objects as their texts inside the binary say, read once for all copies of this catalog.
+    parsed: Arc<Mutex<BTreeMap<(String, String), Arc<Object>>>>,
+}
+
+/// Where a pin comes from; an object can have one of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Layer {
+    /// The describe of the tenant.
+    Describe,
+    /// An OpenAPI document.
+    OpenApi,
+}
+
+/// A field that is another one, to see what follows from it.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// Its name.
+    pub name: String,
+    /// What it would be; `None` where it would be gone.
+    pub field: Option<Field>,
+    /// Whether it would have to be filled.
+    pub required: bool,
 }
 
 /// The names and texts of the schemas inside the binary, for one system (`salesforce`, `zuora`).
@@ -96,8 +123,8 @@ impl Catalog {
 
     /// Lays a field over an object: a custom field of an org or a tenant.
     pub fn add_field(&mut self, system: &str, object: &str, field: Field) {
+        self.unread(system, object);
         let key = (system.to_owned(), object.to_owned());
-        self.read.remove(&key);
         self.extra.entry(key).or_default().push(field);
     }
 
@@ -112,9 +139,58 @@ impl Catalog {
         self.read.keys().cloned().collect()
     }
 
-    /// Puts an object in place of the one of its name.
-    pub fn replace(&mut self, system: &str, object: Object) {
-        self.read.insert((system.to_owned(), object.name.clone()), Arc::new(object));
+    /// Lays what a tenant said of an object over its schema: a schema of the fields that it named.
+    ///
+    /// # Errors
+    /// [`SchemaFault`] when the text is no schema.
+    pub fn pin(
+        &mut self,
+        system: &str,
+        object: &str,
+        layer: Layer,
+        text: &str,
+    ) -> Result<(), SchemaFault> {
+        let read = json_schema::read(object, text).map_err(|fault| SchemaFault {
+            system: system.into(),
+            object: object.into(),
+            said: fault.to_string(),
+        })?;
+        self.unread(system, object);
+        let key = (system.to_owned(), object.to_owned());
+        self.pins.entry(key).or_default().insert(layer, Arc::new(read));
+        Ok(())
+    }
+
+    /// Forgets a pin of an object, and the fields that an environment lays over it.
+    pub fn forget(&mut self, system: &str, object: &str, layer: Layer) {
+        self.unread(system, object);
+        let key = (system.to_owned(), object.to_owned());
+        if let Some(layers) = self.pins.get_mut(&key) {
+            layers.remove(&layer);
+        }
+        self.extra.remove(&key);
+    }
+
+    /// The tenant's own fields of an object that is only a place in other ones.
+    pub fn added(&self, system: &str, object: &str) -> Object {
+        let mut added =
+            Object { name: object.to_owned(), custom_fields: true, ..Object::default() };
+        self.lay_own(system, object, &mut added);
+        added
+    }
+
+    /// Makes fields of an object other ones, wherever they are fields.
+    pub fn change(&mut self, system: &str, object: &str, changes: Vec<Change>) {
+        self.unread(system, object);
+        let key = (system.to_owned(), object.to_owned());
+        self.changes.entry(key).or_default().extend(changes);
+    }
+
+    /// An object, and those that have its custom fields in them, are read again when asked for.
+    fn unread(&mut self, system: &str, name: &str) {
+        let holds =
+            |object: &Object| pin::custom_fields_of(object).iter().any(|known| known == name);
+        self.read.retain(|(known, own), object| known != system || own != name && !holds(object));
     }
 
     /// Whether the catalog has a schema of that system.
@@ -139,23 +215,91 @@ impl Catalog {
         if let Some(known) = self.read.get(&key) {
             return Ok(Some(known.clone()));
         }
-        let Some(text) = self.texts.get(&key) else { return Ok(None) };
-        let describes = text.get(..).is_some_and(|text| text.contains("\"childRelationships\""));
-        let read = if describes { describe::read(text) } else { json_schema::read(name, text) };
-        let mut object = read.map_err(|fault| SchemaFault {
-            system: system.into(),
-            object: name.into(),
-            said: fault.to_string(),
-        })?;
-        lay(&mut object, self.extra.get(&key));
-        let within = |of: &str| self.extra.get(&(system.to_owned(), of.to_owned()));
-        object.fields.values_mut().for_each(|field| lay_within(&mut field.kind, &within));
-        if self.single_currency.contains(system) {
-            object.fields.remove("CurrencyIsoCode");
+        let Some(mut object) = self.parsed(&key)? else { return Ok(None) };
+        if self.has_own(system, name) {
+            self.lay_own(system, name, Arc::make_mut(&mut object));
         }
-        let object = Arc::new(object);
+        if object.fields.values().any(|field| self.is_touched(system, &field.kind)) {
+            let fields = Arc::make_mut(&mut object).fields.values_mut();
+            fields.for_each(|field| self.lay_within(system, &mut field.kind));
+        }
+        if self.single_currency.contains(system) && object.fields.contains_key("CurrencyIsoCode") {
+            Arc::make_mut(&mut object).fields.remove("CurrencyIsoCode");
+        }
         self.read.insert(key, object.clone());
         Ok(Some(object))
+    }
+
+    /// An object as its text says.
+    fn parsed(&self, key: &(String, String)) -> Result<Option<Arc<Object>>, SchemaFault> {
+        let Some(text) = self.texts.get(key) else { return Ok(None) };
+        let is_embedded = matches!(text, Cow::Borrowed(_));
+        let mut known = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(object) = known.get(key).filter(|_| is_embedded) {
+            return Ok(Some(object.clone()));
+        }
+        let (system, name) = key;
+        let describes = text.contains("\"childRelationships\"");
+        let read = if describes { describe::read(text) } else { json_schema::read(name, text) };
+        let object = read.map(Arc::new).map_err(|fault| SchemaFault {
+            system: system.clone(),
+            object: name.clone(),
+            said: fault.to_string(),
+        })?;
+        if is_embedded {
+            known.insert(key.clone(), object.clone());
+        }
+        Ok(Some(object))
+    }
+
+    /// Whether an org or a tenant has something of its own in the object of this name.
+    fn has_own(&self, system: &str, name: &str) -> bool {
+        let key = (system.to_owned(), name.to_owned());
+        self.pins.contains_key(&key)
+            || self.extra.contains_key(&key)
+            || self.changes.contains_key(&key)
+    }
+
+    /// Whether something inside of it has fields of a tenant.
+    fn is_touched(&self, system: &str, kind: &FieldType) -> bool {
+        match kind {
+            FieldType::List(item) => self.is_touched(system, item),
+            FieldType::Object(object) => {
+                object.custom_fields_of.as_ref().is_some_and(|of| self.has_own(system, of))
+                    || object.fields.values().any(|field| self.is_touched(system, &field.kind))
+            }
+            _ => false,
+        }
+    }
+
+    /// Gives an object what an org or a tenant has of its own in the object of this name.
+    fn lay_own(&self, system: &str, name: &str, object: &mut Object) {
+        let key = (system.to_owned(), name.to_owned());
+        for said in self.pins.get(&key).into_iter().flat_map(BTreeMap::values) {
+            pin::lay(object, said);
+        }
+        lay(object, self.extra.get(&key));
+        for change in self.changes.get(&key).into_iter().flatten() {
+            apply(object, change);
+        }
+    }
+
+    /// The same for the objects inside of another one that say whose custom fields they have.
+    fn lay_within(&self, system: &str, kind: &mut FieldType) {
+        if !self.is_touched(system, kind) {
+            return;
+        }
+        match kind {
+            FieldType::List(item) => self.lay_within(system, Arc::make_mut(item)),
+            FieldType::Object(object) => {
+                let object = Arc::make_mut(object);
+                object.fields.values_mut().for_each(|f| self.lay_within(system, &mut f.kind));
+                if let Some(of) = object.custom_fields_of.clone() {
+                    self.lay_own(system, &of, object);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Whether records of this system carry no currency.
@@ -167,7 +311,7 @@ impl Catalog {
     pub fn children_shape(of: &str) -> Object {
         let mut object = Object { name: format!("{of} list"), ..Object::default() };
         let list =
-            FieldType::List(Box::new(FieldType::Lookup { to: of.into(), by: String::new() }));
+            FieldType::List(Arc::new(FieldType::Lookup { to: of.into(), by: String::new() }));
         for (name, kind) in
             [("totalSize", FieldType::Integer), ("done", FieldType::Bool), ("records", list)]
         {
@@ -184,17 +328,19 @@ fn lay(object: &mut Object, extra: Option<&Vec<Field>>) {
     }
 }
 
-/// The same for the objects inside of another one that say whose custom fields they have.
-fn lay_within<'e>(kind: &mut FieldType, extra: &impl Fn(&str) -> Option<&'e Vec<Field>>) {
-    match kind {
-        FieldType::List(item) => lay_within(item, extra),
-        FieldType::Object(object) => {
-            object.fields.values_mut().for_each(|field| lay_within(&mut field.kind, extra));
-            let of = object.custom_fields_of.clone();
-            lay(object, of.and_then(|of| extra(&of)));
-        }
-        _ => {}
+/// Makes a field another one, where it is one.
+fn apply(object: &mut Object, change: &Change) {
+    let Change { name, field, required } = change;
+    let is_place = object.custom_fields_of.is_some();
+    if is_place && !object.fields.contains_key(name) && !is_custom(name) {
+        return;
     }
+    object.fields.remove(name);
+    object.required.retain(|known| known != name);
+    if *required && !is_place {
+        object.required.push(name.clone());
+    }
+    object.fields.extend(field.clone().map(|field| (name.clone(), field)));
 }
 
 #[cfg(test)]

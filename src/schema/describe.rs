@@ -92,7 +92,8 @@ fn read_field(described: DescribedField) -> Field {
         "id" | "reference" => FieldType::Id,
         _ => FieldType::Text,
     };
-    let texts = matches!(kind, FieldType::Text);
+    // How long a value of a pick-list is, its values say; Salesforce tells 255 of all of them.
+    let texts = kind == FieldType::Text && !described.kind.ends_with("picklist");
     let values =
         (described.kind == "picklist" && !described.picklist_values.is_empty()).then(|| Values {
             all: described
@@ -100,7 +101,8 @@ fn read_field(described: DescribedField) -> Field {
                 .into_iter()
                 .filter(|v| v.active)
                 .map(|v| v.value)
-                .collect(),
+                .collect::<Vec<String>>()
+                .into(),
             closed: described.restricted_picklist,
         });
     Field {

@@ -4,6 +4,8 @@
 //! `x-required-when`, `x-forbidden-when`, `x-expire`, `x-custom-fields`, `x-custom-fields-of`;
 //! see `schemas/README.md`.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::object::{Condition, Field, FieldType, Object, OneOf, Rule, Unique, Values, Variants};
@@ -60,7 +62,7 @@ impl Reader<'_> {
         if let FieldType::Object(object) = &mut kind
             && object.name.is_empty()
         {
-            name.clone_into(&mut object.name);
+            name.clone_into(&mut Arc::make_mut(object).name);
         }
         let nullable = nullable || own_nullable(&resolved);
         let own = |key: &str| text(schema, key).or_else(|| text(&resolved, key));
@@ -69,9 +71,8 @@ impl Reader<'_> {
         let number = |key: &str| {
             resolved.get(key).and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok())
         };
-        let values = resolved.get("enum").and_then(Value::as_array).map(|all| Values {
-            all: all.iter().filter(|value| !value.is_null()).map(plain).collect(),
-            closed: true,
+        let values = resolved.get("enum").and_then(Value::as_array).map(|all| {
+            Values::closed(all.iter().filter(|value| !value.is_null()).map(plain).collect())
         });
         let immutable = own("x-immutable");
         Field {
@@ -113,11 +114,11 @@ impl Reader<'_> {
             ("string", _) => FieldType::Text,
             ("array", _) => {
                 let items = resolve_in(self.root, schema.get("items").unwrap_or(&Value::Null));
-                FieldType::List(Box::new(self.kind(&items, depth + 1).0))
+                FieldType::List(Arc::new(self.kind(&items, depth + 1).0))
             }
-            ("object", _) => FieldType::Object(Box::new(self.object(schema, depth + 1))),
+            ("object", _) => FieldType::Object(Arc::new(self.object(schema, depth + 1))),
             _ if schema.get("properties").is_some() => {
-                FieldType::Object(Box::new(self.object(schema, depth + 1)))
+                FieldType::Object(Arc::new(self.object(schema, depth + 1)))
             }
             _ if schema.get("enum").is_some() => FieldType::Text,
             _ => FieldType::Any,

@@ -1,6 +1,6 @@
 //! An object of a system, with its fields.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::value::Decimal;
 
@@ -77,6 +77,8 @@ pub struct Field {
     pub immutable: Option<String>,
     /// The list of the tenant that its value must be in: `units`, `currencies`, …
     pub tenant: Option<String>,
+    /// What that list has, where the tenant's own describe says so.
+    pub tenant_values: Option<Vec<String>>,
     /// The object whose id it holds.
     pub references: Option<String>,
     /// For a list: whether its order says nothing.
@@ -119,9 +121,9 @@ pub enum FieldType {
         by: String,
     },
     /// An object inside this one.
-    Object(Box<Object>),
+    Object(Arc<Object>),
     /// A list.
-    List(Box<FieldType>),
+    List(Arc<FieldType>),
     /// Anything; nothing can be said of it.
     Any,
 }
@@ -130,7 +132,7 @@ pub enum FieldType {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Values {
     /// Them.
-    pub all: Vec<String>,
+    pub all: Arc<Vec<String>>,
     /// Whether there can be no other. A Salesforce pick-list that is not restricted is open.
     pub closed: bool,
 }
@@ -179,6 +181,13 @@ pub struct Condition {
     pub values: Vec<String>,
 }
 
+impl Values {
+    /// Values of which there can be no other.
+    pub fn closed(all: Vec<String>) -> Self {
+        Self { all: all.into(), closed: true }
+    }
+}
+
 impl Field {
     /// A field of a type, with nothing else known of it.
     pub fn of(name: impl Into<String>, kind: FieldType) -> Self {
@@ -195,6 +204,7 @@ impl Field {
             values: None,
             immutable: None,
             tenant: None,
+            tenant_values: None,
             references: None,
             unordered: false,
             item_key: Vec::new(),

@@ -119,13 +119,56 @@ pub fn parse_select(text: &str) -> Result<Select, Fault> {
     }
     let length = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
     let (head, rest) = rest.split_at(length);
-    let query = parse_json_path(&format!("${}", name_bounds(rest)))
-        .map_err(|fault| Fault::Syntax(first_line(&fault.to_string())))?;
-    let mut places = Places { text, at: 1 + length };
-    let steps = query.segments.iter().map(|segment| step(segment, &mut places));
-    let steps = steps.collect::<Result<_, _>>()?;
+    let steps = match plain_steps(text, 1 + length) {
+        Some(steps) => steps,
+        None => parsed_steps(text, 1 + length, rest)?,
+    };
     let head = Name { text: head.to_owned(), range: 1..1 + length };
     Ok(Select { head: (length > 0).then_some(head), steps })
+}
+
+/// The steps behind a head, as the parser of paths reads them.
+fn parsed_steps(text: &str, at: usize, rest: &str) -> Result<Vec<Step>, Fault> {
+    let query = parse_json_path(&format!("${}", name_bounds(rest)))
+        .map_err(|fault| Fault::Syntax(first_line(&fault.to_string())))?;
+    let mut places = Places { text, at };
+    query.segments.iter().map(|segment| step(segment, &mut places)).collect()
+}
+
+/// The steps of a select that is nothing but names, `[*]` and `[0]`, as nearly all are: for these
+/// the parser of paths would be most of the time that a check takes.
+fn plain_steps(text: &str, mut at: usize) -> Option<Vec<Step>> {
+    let mut steps = Vec::new();
+    while at < text.len() {
+        let rest = text.get(at..)?;
+        let step = match rest.strip_prefix('.') {
+            Some(name) => {
+                let part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+                let length = name.find(|c| !part(c)).unwrap_or(name.len());
+                let name = name.get(..length)?;
+                name.chars().next().filter(|first| !first.is_ascii_digit())?;
+                let range = at + 1..at + 1 + length;
+                at = range.end;
+                Step::Name(Name { text: name.to_owned(), range })
+            }
+            None => {
+                let inner = rest.strip_prefix('[')?.split(']').next()?;
+                at += inner.len() + 2;
+                match inner {
+                    "*" => Step::All,
+                    index => Step::Index(plain_index(index)?),
+                }
+            }
+        };
+        steps.push(step);
+    }
+    // A bracket that is not closed ends behind the text.
+    (at == text.len()).then_some(steps)
+}
+
+fn plain_index(text: &str) -> Option<i64> {
+    let is_plain = text.len() <= 9 && text.bytes().all(|b| b.is_ascii_digit());
+    (is_plain && (text == "0" || !text.starts_with('0'))).then(|| text.parse().ok())?
 }
 
 /// How deep brackets nest.
@@ -350,6 +393,51 @@ mod tests {
         assert_eq!(select.head, Some(name("entry", 1)));
         assert_eq!(select.steps, [Step::Name(name("C", 7)), Step::Index(0)]);
         assert_eq!(parse_select("$").expect("record").steps, []);
+    }
+
+    #[test]
+    fn plain_selects_are_read_as_the_parser_of_paths_reads_them() {
+        let plain = [
+            "",
+            ".A",
+            ".A.B__r.C__c",
+            ".A[0].B",
+            ".L.records[*].X",
+            "[*]",
+            "[12][*].a_1",
+            "._a",
+            ".records",
+            ".length",
+        ];
+        for rest in plain {
+            let text = format!("$head{rest}");
+            let steps = plain_steps(&text, 5).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(parsed_steps(&text, 5, rest), Ok(steps), "{text}");
+        }
+        let others = [
+            ".",
+            "..A",
+            ".1",
+            ".A.",
+            "[",
+            "[0",
+            "[01]",
+            "[-1]",
+            "[ 0]",
+            "['A']",
+            "[*",
+            ".A ",
+            "[]",
+            ".ä",
+            "[?@.A]",
+            "[0:1]",
+            ".A-B",
+            "[0]]",
+            "[99999999999]",
+        ];
+        for rest in others {
+            assert_eq!(plain_steps(&format!("$head{rest}"), 5), None, "{rest}");
+        }
     }
 
     #[test]

@@ -102,6 +102,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("memchr", &["diag", "json", "program", "apply/emit.rs"]),
     ("sha2", &["value/fingerprint.rs", "sandbox"]),
     ("csv", &["connector/file"]),
+    ("quick_xml", &["schema/describe_xml.rs"]),
     ("reqwest", &["connector/http"]),
     ("rustls", &["connector/http/tls.rs"]),
     ("webpki_root_certs", &["connector/http/tls.rs"]),

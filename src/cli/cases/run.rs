@@ -17,13 +17,13 @@ use crate::{
         connect,
         environment::lay_over,
         fault::Fault,
-        set::{Set, mapping_name},
+        set::{Set, Text, compiled as compiled_texts},
     },
-    compile::compile,
     connector::{Cursor, Source},
-    diag::{Diagnostic, FileId, Findings, SourceMap},
+    diag::{Diagnostic, Findings, SourceMap},
     json::Checked,
     program::{Draft, Emitted, Explained, Left, Mapped, Part, Program, ProgramKind, Watch, parts},
+    schema::Catalog,
 };
 
 /// What a record came to.
@@ -70,7 +70,8 @@ pub(in crate::cli) struct Wrong {
 /// What a case came to.
 pub(in crate::cli) enum Outcome {
     Ran(Box<Ran>),
-    Wrong(Box<Wrong>),
+    /// Cases with the same mapping in the same setting share what is wrong with it.
+    Wrong(Rc<Wrong>),
 }
 
 /// The file of what a case expects.
@@ -79,9 +80,16 @@ pub(in crate::cli) const EXPECTED_FILE: &str = "expected.json";
 pub(in crate::cli) const SOURCE_FOLDER: &str = "source";
 
 /// Runs cases; programs are kept for the cases that share them.
-#[derive(Default)]
 pub(in crate::cli) struct Runner {
-    programs: BTreeMap<(PathBuf, String, String), Rc<Program>>,
+    programs: BTreeMap<(PathBuf, String, String), Result<Rc<Program>, Rc<Wrong>>>,
+    /// Its copies share the schemas that they read.
+    catalog: Catalog,
+}
+
+impl Default for Runner {
+    fn default() -> Self {
+        Self { programs: BTreeMap::new(), catalog: Catalog::embedded() }
+    }
 }
 
 impl Runner {
@@ -95,24 +103,23 @@ impl Runner {
         let case = Case::read(folder, &mut sources, &mut findings)?;
         let Some(case) = case.filter(|_| !findings.has_error()) else {
             let findings = findings.into_sorted();
-            return Ok(Outcome::Wrong(Box::new(Wrong { sources, findings })));
+            return Ok(Outcome::Wrong(Rc::new(Wrong { sources, findings })));
         };
         let set = set_of(folder);
         let key = (set.clone(), case.mapping.clone(), case.setting.clone());
-        let program = match self.programs.get(&key) {
-            Some(program) => program.clone(),
-            None => match compiled(&set, &case, &mut sources)? {
-                Ok(program) => {
-                    let program = Rc::new(program);
-                    self.programs.insert(key, program.clone());
-                    program
-                }
-                Err(findings) => {
-                    return Ok(Outcome::Wrong(Box::new(Wrong { sources, findings })));
-                }
-            },
+        let compiled = match self.programs.get(&key) {
+            Some(known) => known.clone(),
+            None => {
+                let compiled = compiled(&set, &case, &self.catalog, &mut sources)?;
+                let compiled =
+                    compiled.map(Rc::new).map_err(|findings| Rc::new(Wrong { sources, findings }));
+                self.programs.entry(key).or_insert(compiled).clone()
+            }
         };
-        ran(case, program).await.map(|ran| Outcome::Ran(Box::new(ran)))
+        match compiled {
+            Ok(program) => ran(case, program).await.map(|ran| Outcome::Ran(Box::new(ran))),
+            Err(wrong) => Ok(Outcome::Wrong(wrong)),
+        }
     }
 }
 
@@ -126,26 +133,25 @@ pub(in crate::cli) fn set_of(case: &Path) -> PathBuf {
 pub(in crate::cli) fn compiled(
     set: &Path,
     case: &Case,
+    catalog: &Catalog,
     sources: &mut SourceMap,
 ) -> Result<Result<Program, Vec<Diagnostic>>, Fault> {
-    let set = Set { folder: set.to_owned(), chosen: None, open: BTreeMap::new() };
-    let files = set.texts(sources)?;
-    let mut catalog = set.catalog()?;
-    let facts = lay_over(&case.environment, None, &mut catalog);
-    let ids: Vec<FileId> = files.iter().map(|(file, _)| *file).collect();
+    let set = Set { folder: set.to_owned(), chosen: Vec::new(), open: BTreeMap::new() };
     let mut findings = Findings::new();
-    let programs = compile(sources, &ids, &mut catalog, &facts, &mut findings);
-    let own = ids.iter().find(|file| mapping_name(sources, **file).as_ref() == Some(&case.mapping));
-    let Some(own) = own else {
-        let names: Vec<String> =
-            ids.iter().filter_map(|file| mapping_name(sources, *file)).collect();
+    let texts = set.texts(sources, &mut findings)?;
+    let mut catalog = set.catalog(catalog.clone())?;
+    let facts = lay_over(&case.environment, None, &mut catalog);
+    let (programs, _) = compiled_texts(sources, texts.iter(), &mut catalog, &facts, &mut findings);
+    let own = texts.iter().find(|text| text.name() == Some(case.mapping.as_str()));
+    let Some(own) = own.map(|text| text.file) else {
+        let names: Vec<&str> = texts.iter().filter_map(Text::name).collect();
         return Err(Fault::argument(
             format!("{}: there is no mapping `{}`", case.folder.display(), case.mapping),
             format!("the set has {}", names.join(", ")),
         ));
     };
     // A parameter that only another mapping of the set needs is no concern of this case.
-    let about = |finding: &Diagnostic| finding.primary.span.file == *own;
+    let about = |finding: &Diagnostic| finding.primary.span.file == own;
     let findings: Vec<Diagnostic> = findings.into_sorted().into_iter().filter(about).collect();
     let program = programs.into_iter().find(|program| program.head.mapping == case.mapping);
     Ok(match program {

@@ -90,8 +90,7 @@ impl OwnField {
             OwnKind::Boolean => FieldType::Bool,
             OwnKind::Reference => FieldType::Id,
         };
-        let values =
-            (!self.values.is_empty()).then(|| Values { all: self.values.clone(), closed: true });
+        let values = (!self.values.is_empty()).then(|| Values::closed(self.values.clone()));
         let length = self.length.filter(|_| kind == FieldType::Text);
         let references = self.references.clone();
         Field { length, values, references, ..Field::of(self.name.clone(), kind) }

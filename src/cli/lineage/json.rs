@@ -40,12 +40,12 @@ pub(super) fn graph(lineage: &Lineage) -> Value {
 fn node(lineage: &Lineage, id: &str) -> Value {
     let Some(node) = lineage.nodes.get(id) else { return Value::Null };
     let kind = match node.kind {
-        LineageKind::Source => "Source",
-        LineageKind::Known => "Known",
-        LineageKind::Table => "Table",
-        LineageKind::Map => "Map",
-        LineageKind::Target => "Target",
-        LineageKind::Object => "Object",
+        LineageKind::Source => "source",
+        LineageKind::Known => "known",
+        LineageKind::Table => "table",
+        LineageKind::Map => "map",
+        LineageKind::Target => "target",
+        LineageKind::Object => "object",
     };
     json!({
         "id": id,
@@ -69,8 +69,8 @@ fn reached(lineage: &Lineage, one: &Reached<'_>) -> Value {
 /// How a role is written.
 pub(super) fn role_word(role: Role) -> &'static str {
     match role {
-        Role::Value => "Value",
-        Role::Decides => "Decides",
-        Role::Rows => "Rows",
+        Role::Value => "value",
+        Role::Decides => "decides",
+        Role::Rows => "rows",
     }
 }

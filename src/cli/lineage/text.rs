@@ -50,18 +50,24 @@ fn plain(node: &LineageNode) -> &'static str {
     if node.kind == LineageKind::Object { "one per record" } else { "a literal" }
 }
 
+/// What was reached, by the object, with the file once and the lines behind each.
 fn list(what: &str, lineage: &Lineage, all: &[Reached<'_>], out: &mut String) {
-    if all.is_empty() {
-        return;
-    }
-    out.push_str(&format!("  {what}\n"));
+    let mut sections: BTreeMap<(String, Option<&str>), Vec<String>> = BTreeMap::new();
     for one in all {
         let Some(node) = lineage.nodes.get(one.id) else { continue };
-        let place = node.origin.as_ref().map(|origin| paint(DIM, &format!(" ({origin})")));
-        let belongs = belongs(node);
-        let how = how(lineage, one);
-        let how = paint(DIM, &how);
-        out.push_str(&format!("    {}{belongs}{how}{}\n", title(node), place.unwrap_or_default()));
+        let file = node.origin.as_ref().map(|origin| &*origin.file);
+        let place =
+            node.origin.as_ref().map(|origin| format!(" {}:{}", origin.line, origin.column));
+        let how = paint(DIM, &(how(lineage, one) + &place.unwrap_or_default()));
+        let lines = sections.entry((heading(node), file)).or_default();
+        lines.push(format!("      {}{how}\n", own_name(node)));
+    }
+    if !sections.is_empty() {
+        out.push_str(&format!("  {what}\n"));
+    }
+    for ((heading, file), lines) in sections {
+        let file = file.map(|file| paint(DIM, &format!(" {file}"))).unwrap_or_default();
+        out.push_str(&format!("    {}{file}\n{}", paint(BOLD, &heading), lines.concat()));
     }
 }
 
@@ -102,19 +108,28 @@ fn belongs(node: &LineageNode) -> String {
     }
 }
 
+/// What things are listed under.
 fn heading(node: &LineageNode) -> String {
-    let object = node.name.split('.').next().unwrap_or_default();
     let mapping = node.mapping.as_deref().unwrap_or_default();
-    match &node.resource {
-        Some(resource) => format!("{object} ({mapping}.{resource})"),
-        None => format!("{object} ({mapping})"),
+    let object = node.name.split('.').next().unwrap_or_default();
+    match (node.kind, &node.resource) {
+        (LineageKind::Source, _) => object.to_owned(),
+        (LineageKind::Known, _) => format!("what is known ({mapping})"),
+        (LineageKind::Table | LineageKind::Map, _) => format!("tables and maps ({mapping})"),
+        (_, Some(resource)) => format!("{object} ({mapping}.{resource})"),
+        (_, None) => format!("{object} ({mapping})"),
     }
 }
 
-/// What a thing is called below its object.
+/// What a thing is called below its heading.
 fn own_name(node: &LineageNode) -> String {
     match node.kind {
         LineageKind::Object => "whether there is one".to_owned(),
-        _ => node.name.split_once('.').map_or(node.name.as_str(), |(_, rest)| rest).to_owned(),
+        LineageKind::Known => node.name.clone(),
+        LineageKind::Table => format!("table {}", node.name),
+        LineageKind::Map => format!("map {}", node.name),
+        LineageKind::Source | LineageKind::Target => {
+            node.name.split_once('.').map_or(node.name.as_str(), |(_, rest)| rest).to_owned()
+        }
     }
 }

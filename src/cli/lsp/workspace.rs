@@ -15,7 +15,10 @@ use super::{
     },
     position,
 };
-use crate::diag::{Diagnostic, FileId};
+use crate::{
+    diag::{Diagnostic, FileId},
+    schema::Catalog,
+};
 
 /// A text that an editor holds.
 pub(super) struct Document {
@@ -32,6 +35,8 @@ pub(super) struct Workspace {
     root: PathBuf,
     /// By address.
     documents: BTreeMap<String, Document>,
+    /// Its copies share the schemas that they read.
+    catalog: Catalog,
 }
 
 impl Workspace {
@@ -42,7 +47,8 @@ impl Workspace {
             let _ = std::env::set_current_dir(root);
         }
         let here = std::env::current_dir().ok();
-        Self { env, root: here.or(root).unwrap_or_default(), documents: BTreeMap::new() }
+        let root = here.or(root).unwrap_or_default();
+        Self { env, root, documents: BTreeMap::new(), catalog: Catalog::embedded() }
     }
 
     /// Takes a text, and gives the set that has to be checked.
@@ -106,9 +112,9 @@ impl Workspace {
             open.insert(path.to_owned(), text.to_owned());
         }
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let set = Set { folder: folder.to_owned(), chosen: None, open };
+        let set = Set { folder: folder.to_owned(), chosen: Vec::new(), open };
         let place = Place { set: None, env: self.env.clone(), data: None };
-        set.load(&place, Unnamed::Embedded)
+        set.load_over(self.catalog.clone(), &place, Unnamed::Embedded)
     }
 
     fn is_of(&self, document: &Document, folder: &Path) -> bool {

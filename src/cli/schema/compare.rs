@@ -1,18 +1,22 @@
-//! What differs between pinned and live, and what of it matters.
+//! What differs between what is pinned and what is there, and what of it matters.
 //!
 //! The compiler decides both. A field is used when the mappings have more findings without it; a
-//! difference breaks when they have more findings with the live field in its place.
+//! difference breaks when they have more findings with the other field in its place.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    super::{fault::Fault, set::Loaded},
-    custom::of_xml,
+    super::{
+        fault::Fault,
+        set::{Loaded, mapping_name},
+    },
+    changes::changes,
+    pinned,
 };
 use crate::{
     compile::compile,
-    diag::{Diagnostic, Findings, Severity, report},
-    schema::{Catalog, Field, Object},
+    diag::{Diagnostic, FileId, Findings, Severity, Span, report},
+    schema::{Catalog, Change, Field, Layer, Object},
 };
 
 /// Something that differs and that the mappings use.
@@ -23,172 +27,252 @@ pub(super) struct Difference {
     pub(super) field: Option<String>,
     /// What differs, in words.
     pub(super) what: Vec<String>,
+    /// Where mappings use it, with their names.
+    pub(super) uses: Vec<(String, Span)>,
     /// What `check` would find in the mappings with it.
     pub(super) findings: Vec<Diagnostic>,
+    /// Whether it breaks though the mappings are right: a change of the field would be refused.
+    is_frozen: bool,
+    /// Whether it is not there any more.
+    is_gone: bool,
 }
 
 impl Difference {
     /// Whether the mappings cannot go on as they are.
     pub(super) fn is_breaking(&self) -> bool {
-        self.field.is_none() || self.findings.iter().any(|found| found.severity == Severity::Error)
+        self.field.is_none()
+            || self.is_frozen
+            || self.findings.iter().any(|found| found.severity == Severity::Error)
     }
+
+    /// What to do about it.
+    pub(super) fn way_out(&self) -> &'static str {
+        match (self.is_breaking(), self.is_gone) {
+            (false, _) => "nothing has to be done; `crosswalk schema pull` takes it over",
+            (true, true) if self.field.is_none() => {
+                "give the user of crosswalk access to it, or take it out of the mappings"
+            }
+            (true, true) => {
+                "give the user of crosswalk access to it, or take it out of the mappings; then \
+                 `crosswalk schema pull`"
+            }
+            (true, false) if self.findings.is_empty() => {
+                "objects that are there keep the value they have: changes of it would be blocked"
+            }
+            (true, false) => "mend the mappings as the findings say; then `crosswalk schema pull`",
+        }
+    }
+}
+
+/// What there is of an object on the other side.
+pub(super) enum Other {
+    /// Nothing.
+    Absent,
+    /// This, as it would be pinned.
+    Pin(Layer, String),
 }
 
 /// A comparison under way.
 pub(super) struct Comparison<'a> {
     loaded: &'a Loaded,
+    /// The names of the mappings, by their files.
+    names: BTreeMap<FileId, String>,
     /// What is found already, as lines of JSON.
     before: BTreeSet<String>,
     pub(super) found: Vec<Difference>,
-    pub(super) objects: usize,
+    pub(super) objects: BTreeSet<(String, String)>,
+}
+
+/// A field that differs.
+struct Candidate {
+    change: Change,
+    was: Option<Field>,
+    what: Vec<String>,
+    is_demanded: bool,
 }
 
 impl<'a> Comparison<'a> {
     pub(super) fn new(loaded: &'a Loaded) -> Self {
-        let mut new = Self { loaded, before: BTreeSet::new(), found: Vec::new(), objects: 0 };
+        let named = |file: &FileId| Some((*file, mapping_name(&loaded.sources, *file)?));
+        let names = loaded.ids.iter().filter_map(named).collect();
+        let (before, found) = (BTreeSet::new(), Vec::new());
+        let mut new = Self { loaded, names, before, found, objects: BTreeSet::new() };
         let before = new.found_with(&mut loaded.catalog.clone());
         new.before = before.iter().map(|finding| new.line(finding)).collect();
         new
-    }
-
-    /// The objects that the mappings use, with their systems.
-    pub(super) fn used(&self) -> Vec<(String, String)> {
-        self.loaded.catalog.used()
     }
 
     fn line(&self, finding: &Diagnostic) -> String {
         report::json(finding, &self.loaded.sources).to_string()
     }
 
+    /// What is found in the mappings that were asked for.
     fn found_with(&self, catalog: &mut Catalog) -> Vec<Diagnostic> {
         let mut findings = Findings::new();
-        let Loaded { sources, ids, facts, .. } = self.loaded;
+        let Loaded { sources, ids, facts, files, .. } = self.loaded;
         compile(sources, ids, catalog, facts, &mut findings);
-        findings.into_sorted()
+        let mut findings = findings.into_sorted();
+        findings.retain(|finding| files.contains(&finding.primary.span.file));
+        findings
     }
 
-    /// What is found besides what was found already when a field is another one, or gone.
-    fn found_new(
-        &self,
-        system: &str,
-        object: &Object,
-        field: &str,
-        live: Option<Field>,
-    ) -> Vec<Diagnostic> {
-        let mut changed = object.clone();
-        changed.fields.remove(field);
-        changed.fields.extend(live.map(|live| (field.to_owned(), live)));
+    /// What is found besides what was found already when fields are other ones, or gone.
+    fn found_new(&self, system: &str, object: &str, changes: Vec<Change>) -> Vec<Diagnostic> {
+        if changes.is_empty() {
+            return Vec::new();
+        }
         let mut catalog = self.loaded.catalog.clone();
-        catalog.replace(system, changed);
+        catalog.change(system, object, changes);
         let found = self.found_with(&mut catalog);
         found.into_iter().filter(|finding| !self.before.contains(&self.line(finding))).collect()
     }
 
-    /// Compares an object with what its system says of it.
+    /// Compares an object with what its system, or another folder, says of it.
     ///
     /// # Errors
-    /// [`Fault`] when the answer cannot be read.
+    /// [`Fault`] when it cannot be read.
     pub(super) fn compare(
         &mut self,
         system: &str,
-        name: &str,
-        described: Option<&str>,
+        object: &str,
+        other: Other,
     ) -> Result<(), Fault> {
-        let mut catalog = self.loaded.catalog.clone();
-        let Ok(Some(pinned)) = catalog.object(system, name) else { return Ok(()) };
-        self.objects += 1;
-        let Some(described) = described else {
-            let what = vec!["it is not there, or not visible to this user".to_owned()];
-            let (system, object) = (system.to_owned(), name.to_owned());
-            self.found.push(Difference { system, object, field: None, what, findings: Vec::new() });
-            return Ok(());
-        };
-        let live = self.live(system, name, described)?;
-        // Of Zuora only the custom fields differ from tenant to tenant.
-        let is_compared = |field: &str| system != "zuora" || is_custom(field);
-        let pinned_fields = pinned.fields.iter().filter(|(field, _)| is_compared(field));
-        for (field, was) in pinned_fields {
-            let is = live.iter().find(|live| live.name == *field);
-            let what = is.map_or_else(
-                || vec!["it is gone, or not visible".to_owned()],
-                |is| changes(was, is),
-            );
-            if what.is_empty() || self.found_new(system, &pinned, field, None).is_empty() {
-                continue;
+        let was = shape(&mut self.loaded.catalog.clone(), system, object);
+        self.objects.insert((system.to_owned(), object.to_owned()));
+        let (layer, text) = match other {
+            Other::Pin(layer, text) => (layer, text),
+            Other::Absent => {
+                self.absent(system, &was);
+                return Ok(());
             }
-            let findings = self.found_new(system, &pinned, field, is.cloned());
-            let (system, object) = (system.to_owned(), name.to_owned());
-            let field = Some(field.clone());
-            self.found.push(Difference { system, object, field, what, findings });
+        };
+        let mut catalog = self.loaded.catalog.clone();
+        catalog.forget(system, object, layer);
+        pinned::put(&mut catalog, system, object, layer, text)
+            .map_err(|said| Fault::File { path: object.into(), said })?;
+        let is = shape(&mut catalog, system, object);
+        let candidates = candidates(&was, &is);
+        for (candidate, used) in self.used(system, object, candidates.iter().collect()) {
+            self.judge(system, object, candidate, &used);
         }
         Ok(())
     }
 
-    /// The live fields of an object.
-    fn live(&self, system: &str, name: &str, described: &str) -> Result<Vec<Field>, Fault> {
-        if system == "zuora" {
-            return Ok(of_xml(described).iter().map(|custom| custom.field()).collect());
+    /// An object that is not there. One that is only a place of custom fields in others matters
+    /// where those are used.
+    fn absent(&mut self, system: &str, was: &Object) {
+        let is_place = self.loaded.catalog.objects(system).all(|name| name != was.name);
+        let fields: Vec<Change> = was.fields.keys().map(|name| gone(name)).collect();
+        let used = self.found_new(system, &was.name, fields);
+        if is_place && used.is_empty() {
+            return;
         }
-        let mut catalog = Catalog::default();
-        if self.loaded.catalog.is_single_currency(system) {
-            catalog.set_single_currency(system);
+        let what = vec!["it is not there, or not visible to this user".to_owned()];
+        self.found.push(Difference {
+            system: system.to_owned(),
+            object: was.name.clone(),
+            field: None,
+            what,
+            uses: self.places(&used),
+            findings: Vec::new(),
+            is_frozen: false,
+            is_gone: true,
+        });
+    }
+
+    /// Those that the mappings use, each with what is found without it. They are asked for
+    /// together first, since most of them are of no concern.
+    fn used<'c>(
+        &self,
+        system: &str,
+        object: &str,
+        candidates: Vec<&'c Candidate>,
+    ) -> Vec<(&'c Candidate, Vec<Diagnostic>)> {
+        let missing = candidates.iter().filter(|one| one.was.is_some());
+        let missing = missing.map(|one| gone(&one.change.name)).collect();
+        let demanded = candidates.iter().filter(|one| one.is_demanded);
+        let demanded = demanded.map(|one| one.change.clone()).collect();
+        let without = self.found_new(system, object, missing);
+        if without.is_empty() && self.found_new(system, object, demanded).is_empty() {
+            return Vec::new();
         }
-        catalog.add(system, name, described.to_owned());
-        let unreadable = |said: String| Fault::File { path: name.into(), said };
-        let object = catalog.object(system, name).map_err(|fault| unreadable(fault.to_string()))?;
-        Ok(object.iter().flat_map(|object| object.fields.values().cloned()).collect())
+        if let [one] = candidates.as_slice() {
+            return vec![(*one, without)];
+        }
+        let (one, other) = candidates.split_at(candidates.len() / 2);
+        let mut used = self.used(system, object, one.to_vec());
+        used.extend(self.used(system, object, other.to_vec()));
+        used
+    }
+
+    fn judge(&mut self, system: &str, object: &str, candidate: &Candidate, used: &[Diagnostic]) {
+        let Candidate { change, was, what, .. } = candidate;
+        let findings = self.found_new(system, object, vec![change.clone()]);
+        let uses = self.places(if used.is_empty() { &findings } else { used });
+        let froze = |was: &Field, is: &Field| was.updateable && !is.updateable;
+        let is_frozen = system == "zuora"
+            && was.as_ref().zip(change.field.as_ref()).is_some_and(|(was, is)| froze(was, is));
+        self.found.push(Difference {
+            system: system.to_owned(),
+            object: object.to_owned(),
+            field: Some(change.name.clone()),
+            what: what.clone(),
+            uses,
+            findings,
+            is_frozen,
+            is_gone: change.field.is_none(),
+        });
+    }
+
+    /// The places of findings, each with the mapping that it is in.
+    fn places(&self, findings: &[Diagnostic]) -> Vec<(String, Span)> {
+        let mut places: Vec<(String, Span)> = Vec::new();
+        for finding in findings {
+            let span = finding.primary.span;
+            let Some(name) = self.names.get(&span.file) else { continue };
+            if !places.iter().any(|(_, known)| *known == span) {
+                places.push((name.clone(), span));
+            }
+        }
+        places
     }
 }
 
-fn is_custom(field: &str) -> bool {
-    field.ends_with("__c") || field.ends_with("__NS")
+/// An object with all that is laid over it; of one that is only a place of custom fields, those.
+fn shape(catalog: &mut Catalog, system: &str, name: &str) -> Object {
+    match catalog.object(system, name) {
+        Ok(Some(object)) => object.as_ref().clone(),
+        _ => catalog.added(system, name),
+    }
 }
 
-/// What differs between two descriptions of a field, as far as mappings can tell.
-fn changes(was: &Field, is: &Field) -> Vec<String> {
-    let mut what = Vec::new();
-    if was.kind != is.kind {
-        what.push(format!("it was {} and is {}", was.kind.name(), is.kind.name()));
-    }
-    if was.nullable != is.nullable {
-        what.push(
-            if is.nullable { "it may be null now" } else { "it is never null now" }.to_owned(),
-        );
-    }
-    if was.length != is.length {
-        let of =
-            |length: Option<u32>| length.map_or("any length".into(), |l| format!("{l} characters"));
-        what.push(format!("it had {} and has {}", of(was.length), of(is.length)));
-    }
-    if was.digits != is.digits {
-        let of = |digits: Option<(u32, u32)>| {
-            digits.map_or("any digits".into(), |(all, scale)| {
-                format!("{all} digits, {scale} after the point")
-            })
+fn gone(field: &str) -> Change {
+    Change { name: field.to_owned(), field: None, required: false }
+}
+
+/// The fields that differ, as far as mappings can tell.
+fn candidates(was: &Object, is: &Object) -> Vec<Candidate> {
+    let names: BTreeSet<&String> = was.fields.keys().chain(is.fields.keys()).collect();
+    let mut candidates = Vec::new();
+    for name in names {
+        let (before, now) = (was.fields.get(name), is.fields.get(name));
+        let is_demanded = is.required.contains(name) && !was.required.contains(name);
+        let mut what = match (before, now) {
+            (Some(_), None) => vec!["it is gone, or not visible".to_owned()],
+            (Some(before), Some(now)) => changes(before, now),
+            (None, Some(_)) if is_demanded => vec!["it is new".to_owned()],
+            (None, _) => Vec::new(),
         };
-        what.push(format!("it had {} and has {}", of(was.digits), of(is.digits)));
+        if is_demanded {
+            what.push("it must be filled now".to_owned());
+        } else if now.is_some() && was.required.contains(name) && !is.required.contains(name) {
+            what.push("it need not be filled any more".to_owned());
+        }
+        if !what.is_empty() {
+            let required = is.required.contains(name);
+            let change = Change { name: name.clone(), field: now.cloned(), required };
+            candidates.push(Candidate { change, was: before.cloned(), what, is_demanded });
+        }
     }
-    if (was.createable, was.updateable) != (is.createable, is.updateable) {
-        what.push("who may write it has changed".to_owned());
-    }
-    let values =
-        |field: &Field| field.values.as_ref().map(|values| values.all.clone()).unwrap_or_default();
-    let (before, after) = (values(was), values(is));
-    let quoted = |values: Vec<&String>| {
-        values.into_iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ")
-    };
-    let new: Vec<&String> = after.iter().filter(|value| !before.contains(value)).collect();
-    let gone: Vec<&String> = before.iter().filter(|value| !after.contains(value)).collect();
-    if !new.is_empty() {
-        what.push(format!("new values: {}", quoted(new)));
-    }
-    if !gone.is_empty() {
-        what.push(format!("values that are gone: {}", quoted(gone)));
-    }
-    let closed = |field: &Field| field.values.as_ref().is_some_and(|values| values.closed);
-    if closed(was) != closed(is) {
-        let now = if closed(is) { "restricted" } else { "no longer restricted" };
-        what.push(format!("the pick-list is {now}"));
-    }
-    what
+    candidates
 }

@@ -10,9 +10,21 @@ use super::super::{
     set::Loaded,
 };
 use crate::{
-    connector::Class,
+    connector::{CallError, Class},
     plan::{WallClock, ask},
 };
+
+use super::described::described_as;
+
+/// What a system answers when it is asked for an object.
+pub(super) enum Told {
+    /// Its describe.
+    Described(String),
+    /// It has none of this name, or none that this user sees.
+    Absent,
+    /// It does not tell this user.
+    Refused(CallError),
+}
 
 /// The connected systems, by name.
 pub(super) struct Live {
@@ -57,22 +69,31 @@ impl Live {
         self.systems.iter().map(|(name, _)| *name)
     }
 
-    /// What a system says of an object; `None` where it has none that this user sees.
+    /// What a system says of an object.
     ///
     /// # Errors
     /// [`Fault::Call`] when it does not answer.
-    pub(super) async fn describe(
-        &self,
-        system: &str,
-        object: &str,
-    ) -> Result<Option<String>, Fault> {
+    pub(super) async fn describe(&self, system: &str, object: &str) -> Result<Told, Fault> {
         let Some((_, connected)) = self.systems.iter().find(|(name, _)| *name == system) else {
-            return Ok(None);
+            return Ok(Told::Absent);
         };
-        match ask(&WallClock, || connected.describe(object)).await {
-            Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
-            Err(fault) if fault.class == Class::Refused => Ok(None),
+        let name = described_as(system, object);
+        match ask(&WallClock, || connected.describe(name)).await {
+            Ok(bytes) => Ok(Told::Described(String::from_utf8_lossy(&bytes).into_owned())),
+            Err(fault) if is_absent(&fault) => Ok(Told::Absent),
+            Err(fault) if fault.class == Class::Refused => Ok(Told::Refused(fault)),
             Err(fault) => Err(fault.into()),
         }
     }
+}
+
+/// Whether a refusal says that there is no such object. Salesforce has codes for it; codes of Zuora
+/// end in the category 40; and where the answer has no code, the status says it.
+fn is_absent(fault: &CallError) -> bool {
+    let by_code = |code: &str| match fault.system.as_str() {
+        "salesforce" => ["NOT_FOUND", "INVALID_TYPE"].contains(&code),
+        _ => code.len() == 8 && code.ends_with("40"),
+    };
+    fault.class == Class::Refused
+        && fault.code.as_deref().map_or_else(|| fault.said.starts_with("HTTP 404"), by_code)
 }

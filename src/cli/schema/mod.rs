@@ -1,29 +1,26 @@
 //! `crosswalk schema`: what the org and the tenant say of themselves, pinned in files that an
 //! environment names, and compared with what they say today.
 
+mod changes;
 mod compare;
-mod custom;
+mod described;
+mod diff;
 mod live;
+mod openapi;
 mod pinned;
+mod pull;
+mod zuora;
 
 use std::path::{Path, PathBuf};
-
-use serde_json::json;
 
 use super::{
     args::{SchemaCommand, SchemaPlace},
     environment::Environment,
     fault::{Ending, Fault},
-    findings::counted,
     screen::Screen,
-    set::{Loaded, Set, Unnamed},
+    set::{Loaded, Set, Unnamed, read_text},
 };
-use crate::{
-    compile::grammar,
-    diag::{Colour, render, report},
-    schema::Catalog,
-};
-use live::Live;
+use crate::compile::grammar;
 pub(super) use pinned::lay;
 
 /// The folder of a set that pinned schemas go to where none is named.
@@ -39,10 +36,8 @@ pub(super) async fn schema(asked: &SchemaCommand, screen: &Screen) -> Result<End
             screen.say(grammar::json_schema_text().trim_end());
             Ok(Ending::Done)
         }
-        SchemaCommand::Pull(asked) => {
-            pull(&asked.place, asked.out.as_deref(), &asked.object, screen).await
-        }
-        SchemaCommand::Diff(asked) => diff(&asked.place, screen).await,
+        SchemaCommand::Pull(asked) => pull::pull(asked, screen).await,
+        SchemaCommand::Diff(asked) => diff::diff(asked, screen).await,
     }
 }
 
@@ -61,145 +56,13 @@ fn environment(loaded: &Loaded) -> Result<&Environment, Fault> {
     })
 }
 
-/// Writes what the systems say of their objects.
-async fn pull(
-    place: &SchemaPlace,
-    out: Option<&Path>,
-    only: &[String],
-    screen: &Screen,
-) -> Result<Ending, Fault> {
-    let loaded = loaded(place)?;
-    let environment = environment(&loaded)?;
-    let folder = match (out, &environment.schemas) {
-        (Some(out), _) => out.to_owned(),
-        (None, Some(named)) => named.clone(),
-        (None, None) => loaded.set.folder.join(FOLDER).join(&environment.name),
-    };
-    let live = Live::connect(&loaded, environment, screen).await?;
-    let mut catalog = Catalog::embedded();
-    let (mut written, mut absent) = (Vec::new(), Vec::new());
-    for system in live.systems() {
-        for object in described_objects(&mut catalog, system) {
-            if !only.is_empty() && !only.contains(&object) {
-                continue;
-            }
-            let Some(described) = live.describe(system, &object).await? else {
-                absent.push(format!("{system} {object}"));
-                continue;
-            };
-            let path = folder.join(system).join(format!("{object}.json"));
-            write(&path, &pinned::text(system, &object, &described)?)?;
-            written.push(path);
-        }
-    }
-    show_pulled(&folder, &written, &absent, screen);
-    let is_named = environment.schemas.as_ref() == Some(&folder);
-    if !is_named && !screen.is_json() {
-        let shown = folder.strip_prefix(&loaded.set.folder).unwrap_or(&folder);
-        let name = &environment.name;
-        screen.say(&format!(
-            "add `schemas: {}` to the environment {name}, so that it counts",
-            shown.display()
-        ));
-    }
-    Ok(Ending::Done)
+/// The folder of the pins of an environment: the one that it names, else the usual one.
+fn folder(loaded: &Loaded, environment: &Environment) -> PathBuf {
+    let usual = || loaded.set.folder.join(FOLDER).join(&environment.name);
+    environment.schemas.clone().unwrap_or_else(usual)
 }
 
-fn show_pulled(folder: &Path, written: &[PathBuf], absent: &[String], screen: &Screen) {
-    if screen.is_json() {
-        screen.json(&json!({
-            "format": "crosswalk-schema-pull/1",
-            "folder": folder.display().to_string(),
-            "written": written.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
-            "absent": absent,
-        }));
-        return;
-    }
-    for object in absent {
-        screen.say(&format!("{object}: not there, or not visible to this user"));
-    }
-    let objects = counted(written.len(), "object");
-    screen.say(&format!("{objects} written to {}", folder.display()));
-}
-
-/// The objects of a system that are described: all of Salesforce that mappings can name, and those
-/// of Zuora that have custom fields.
-fn described_objects(catalog: &mut Catalog, system: &str) -> Vec<String> {
-    let names: Vec<String> = catalog.objects(system).map(str::to_owned).collect();
-    let has_custom = |name: &String| {
-        let object = catalog.object(system, name);
-        system != "zuora" || object.is_ok_and(|object| object.is_some_and(|o| o.custom_fields))
-    };
-    names.into_iter().filter(has_custom).collect()
-}
-
-fn write(path: &Path, text: &str) -> Result<(), Fault> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(|fault| Fault::file(folder, &fault))?;
-    }
-    std::fs::write(path, text).map_err(|fault| Fault::file(path, &fault))
-}
-
-/// Compares what is pinned with what the systems say, as far as the mappings use it.
-async fn diff(place: &SchemaPlace, screen: &Screen) -> Result<Ending, Fault> {
-    let loaded = loaded(place)?;
-    let environment = environment(&loaded)?;
-    let live = Live::connect(&loaded, environment, screen).await?;
-    let mut compared = compare::Comparison::new(&loaded);
-    for (system, object) in compared.used() {
-        if !live.systems().any(|known| known == system) {
-            continue;
-        }
-        let custom = loaded.catalog.clone().object(&system, &object);
-        let custom = custom.is_ok_and(|object| object.is_some_and(|o| o.custom_fields));
-        if system == "zuora" && !custom {
-            continue;
-        }
-        let described = live.describe(&system, &object).await?;
-        compared.compare(&system, &object, described.as_deref())?;
-    }
-    show(&compared, &loaded, screen);
-    let breaking = compared.found.iter().any(|difference| difference.is_breaking());
-    Ok(if breaking { Ending::Incomplete } else { Ending::Done })
-}
-
-fn show(compared: &compare::Comparison<'_>, loaded: &Loaded, screen: &Screen) {
-    let breaking = compared.found.iter().filter(|difference| difference.is_breaking()).count();
-    let harmless = compared.found.len() - breaking;
-    for difference in &compared.found {
-        let compare::Difference { system, object, field, what, findings } = difference;
-        if screen.is_json() {
-            screen.json(&json!({
-                "format": "crosswalk-schema-difference/1",
-                "system": system,
-                "object": object,
-                "field": field,
-                "what": what,
-                "breaking": difference.is_breaking(),
-                "findings": findings.iter().map(|finding| report::json(finding, &loaded.sources))
-                    .collect::<Vec<_>>(),
-            }));
-            continue;
-        }
-        let place = field.as_ref().map_or_else(|| object.clone(), |f| format!("{object}.{f}"));
-        let weight = if difference.is_breaking() { "breaking" } else { "harmless" };
-        screen.say(&format!("{weight}: {system} {place}: {}", what.join("; ")));
-        for finding in findings {
-            screen.say(&render(finding, &loaded.sources, Colour::Ansi));
-            screen.say("");
-        }
-    }
-    if screen.is_json() {
-        screen.json(&json!({
-            "format": "crosswalk-schema-diff/1",
-            "objects": compared.objects,
-            "breaking": breaking,
-            "harmless": harmless,
-        }));
-        return;
-    }
-    let objects = counted(compared.objects, "object");
-    screen.say(&format!(
-        "compared {objects} that the mappings use: {breaking} breaking, {harmless} harmless"
-    ));
+/// The text of a file, where it is there.
+fn text_of(path: &Path) -> Result<Option<String>, Fault> {
+    if path.is_file() { read_text(path).map(Some) } else { Ok(None) }
 }

@@ -1,17 +1,19 @@
 //! Schemas as they are pinned: one file per object, readable and small in a difference.
 //!
 //! Of Salesforce it is the describe with what matters to mappings, one field per line, in the shape
-//! of `schemas/salesforce`; of Zuora it is the custom fields.
+//! of `schemas/salesforce`, and stands for the shipped one; of Zuora it is what the tenant said of
+//! each field ([`super::zuora`]), and is laid over the shipped one.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
 use super::{
     super::{fault::Fault, set},
-    custom::{Pinned, of_xml},
+    described::described_as,
+    zuora,
 };
-use crate::schema::Catalog;
+use crate::schema::{Catalog, Layer, SchemaFault, fields_of_xml};
 
 /// What is kept of an object, of a field and of a relationship of Salesforce.
 const OF_FIELD: &[&str] = &[
@@ -37,22 +39,40 @@ const OF_FIELD: &[&str] = &[
 ];
 const OF_CHILD: &[&str] = &["childSObject", "field", "relationshipName"];
 const OF_PICKLIST: &[&str] = &["value", "active", "defaultValue"];
-const TEXT_LENGTH_UNKNOWN: u64 = 0;
 
-/// The text of a file.
+/// How the name of a file ends that an OpenAPI document gave.
+const OPENAPI: &str = ".openapi";
+
+/// The file of an object in a folder of pins.
+pub(super) fn path(folder: &Path, system: &str, object: &str, layer: Layer) -> PathBuf {
+    let end = if layer == Layer::OpenApi { OPENAPI } else { "" };
+    folder.join(system).join(format!("{object}{end}.json"))
+}
+
+/// The text of the file that a describe becomes. `before` is the one that it replaces.
 ///
 /// # Errors
 /// [`Fault`] when the answer cannot be read.
-pub(super) fn text(system: &str, object: &str, described: &str) -> Result<String, Fault> {
-    if system == "zuora" {
-        let source = "GET /v1/describe".to_owned();
-        let fields = of_xml(described);
-        return Ok(zuora_text(&Pinned { object: object.to_owned(), source, fields }));
-    }
-    let said: Value = serde_json::from_str(described).map_err(|fault| Fault::File {
+pub(super) fn text(
+    system: &str,
+    object: &str,
+    described: &str,
+    before: Option<&str>,
+) -> Result<String, Fault> {
+    let unreadable = |said: String| Fault::File {
         path: object.into(),
-        said: format!("the describe of {object} cannot be read: {fault}"),
-    })?;
+        said: format!("the describe of {object} cannot be read: {said}"),
+    };
+    if system == "zuora" {
+        let fields = fields_of_xml(described).map_err(|fault| unreadable(fault.to_string()))?;
+        let source = format!("GET /v1/describe/{}", described_as(system, object));
+        return Ok(zuora::text(object, &source, &fields, before));
+    }
+    let said: Value =
+        serde_json::from_str(described).map_err(|fault| unreadable(fault.to_string()))?;
+    if !said.get("fields").is_some_and(Value::is_array) {
+        return Err(unreadable("it lists no `fields`".to_owned()));
+    }
     let lines = |key: &str, kept: &[&str]| {
         let items = said.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let mut lines: Vec<String> =
@@ -69,20 +89,10 @@ pub(super) fn text(system: &str, object: &str, described: &str) -> Result<String
     ))
 }
 
-fn zuora_text(pinned: &Pinned) -> String {
-    let fields = pinned.fields.iter().filter_map(|field| serde_json::to_string(field).ok());
-    let fields: Vec<String> = fields.map(|field| format!("    {field}")).collect();
-    format!(
-        "{{\n  \"object\": {},\n  \"source\": {},\n  \"fields\": [\n{}\n  ]\n}}\n",
-        Value::from(pinned.object.as_str()),
-        Value::from(pinned.source.as_str()),
-        fields.join(",\n")
-    )
-}
-
 /// An item with what is kept of it, and of that only what says something.
 fn reduced(item: &Value, kept: &[&str]) -> Value {
     let mut small = Map::new();
+    let has_digits = item.get("precision").and_then(Value::as_u64).is_some_and(|digits| digits > 0);
     for key in kept {
         let value = match (*key, item.get(*key).unwrap_or(&Value::Null)) {
             ("picklistValues", Value::Array(values)) => {
@@ -95,7 +105,8 @@ fn reduced(item: &Value, kept: &[&str]) -> Value {
             Value::Bool(false) => !matches!(*key, "nillable" | "active"),
             Value::Bool(true) => *key == "active",
             Value::Array(items) => items.is_empty(),
-            Value::Number(number) => number.as_u64() == Some(TEXT_LENGTH_UNKNOWN),
+            // A whole number has a scale of 0; of what has no digits it says nothing.
+            Value::Number(number) => number.as_u64() == Some(0) && (*key != "scale" || !has_digits),
             Value::String(_) | Value::Object(_) => false,
         };
         if !says_nothing {
@@ -116,18 +127,33 @@ pub(in crate::cli) fn lay(folder: &Path, catalog: &mut Catalog) -> Result<(), Fa
             continue;
         }
         for path in set::listed(&folder, ".json")? {
-            let object = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let (object, layer) = match stem.strip_suffix(OPENAPI) {
+                Some(object) => (object, Layer::OpenApi),
+                None => (stem.as_str(), Layer::Describe),
+            };
             let text = set::read_text(&path)?;
-            if system == "salesforce" {
-                catalog.add(system, &object, text);
-                continue;
-            }
-            let pinned: Pinned = serde_json::from_str(&text)
-                .map_err(|fault| Fault::File { path: path.clone(), said: fault.to_string() })?;
-            for custom in &pinned.fields {
-                catalog.add_field(system, &object, custom.field());
-            }
+            put(catalog, system, object, layer, text)
+                .map_err(|said| Fault::File { path: path.clone(), said })?;
         }
     }
     Ok(())
+}
+
+/// Makes a pin count; the error says why it cannot.
+pub(super) fn put(
+    catalog: &mut Catalog,
+    system: &str,
+    object: &str,
+    layer: Layer,
+    text: String,
+) -> Result<(), String> {
+    if system == "salesforce" {
+        catalog.add(system, object, text);
+        return Ok(());
+    }
+    if serde_json::from_str(&text).is_ok_and(|pin: Value| pin.get("properties").is_none()) {
+        return Err("it lists no `properties`; pull it again".to_owned());
+    }
+    catalog.pin(system, object, layer, &text).map_err(|fault: SchemaFault| fault.to_string())
 }

@@ -1,12 +1,14 @@
 //! What came of tests, for people: what differs, what no case uses, and an account.
 
+use std::rc::Rc;
+
 use super::{
     Tested, Tests, Verdict,
     coverage::{Coverage, KINDS, word},
 };
 use crate::{
     cli::{
-        cases::Difference,
+        cases::{Difference, Wrong},
         findings::counted,
         screen::{
             Screen,
@@ -24,8 +26,16 @@ const VALUE_LENGTH_MAX: usize = 160;
 
 /// Shows everything.
 pub(super) fn show(tests: &Tests, screen: &Screen) {
+    let mut told: Vec<&Rc<Wrong>> = Vec::new();
     for case in &tests.cases {
-        shown(case, screen);
+        match &case.verdict {
+            Verdict::Wrong(wrong) if told.iter().any(|one| Rc::ptr_eq(one, wrong)) => {}
+            Verdict::Wrong(wrong) => {
+                told.push(wrong);
+                wrongs(case, wrong, tests, screen);
+            }
+            _ => shown(case, screen),
+        }
     }
     for coverage in &tests.coverage {
         covered(coverage, screen);
@@ -33,13 +43,32 @@ pub(super) fn show(tests: &Tests, screen: &Screen) {
     screen.say(&account(tests));
 }
 
-fn shown(case: &Tested, screen: &Screen) {
-    let title = |style: &str, word: &str| {
-        let folder = paint(DIM, &case.folder.display().to_string());
-        format!("{} {} {folder}", paint(style, word), paint(BOLD, &case.name()))
+fn title(case: &Tested, style: &str, word: &str) -> String {
+    let folder = paint(DIM, &case.folder.display().to_string());
+    format!("{} {} {folder}", paint(style, word), paint(BOLD, &case.name()))
+}
+
+/// What is wrong with a case or its mapping, once for all cases that it stops.
+fn wrongs(case: &Tested, wrong: &Rc<Wrong>, tests: &Tests, screen: &Screen) {
+    screen.say(&title(case, RED, "wrong"));
+    for finding in &wrong.findings {
+        screen.say(&render(finding, &wrong.sources, Colour::Ansi));
+    }
+    let same = |one: &&Tested| match &one.verdict {
+        Verdict::Wrong(other) => Rc::ptr_eq(other, wrong) && one.folder != case.folder,
+        _ => false,
     };
+    let others: Vec<String> = tests.cases.iter().filter(same).map(Tested::name).collect();
+    if !others.is_empty() {
+        let count = counted(others.len(), "further case");
+        screen.say(&format!("  it stops {count}: {}", paint(DIM, &others.join(", "))));
+    }
+}
+
+fn shown(case: &Tested, screen: &Screen) {
+    let title = |style: &str, word: &str| title(case, style, word);
     match &case.verdict {
-        Verdict::AsExpected => {}
+        Verdict::AsExpected | Verdict::Wrong(_) => {}
         Verdict::Differs(all) => {
             screen.say(&title(RED, "differs"));
             screen.say(&format!("  {}", paint(DIM, &case.doc)));
@@ -52,12 +81,6 @@ fn shown(case: &Tested, screen: &Screen) {
         Verdict::Blessed(all) => {
             screen.say(&title(YELLOW, "blessed"));
             differing(all, screen);
-        }
-        Verdict::Wrong(wrong) => {
-            screen.say(&title(RED, "wrong"));
-            for finding in &wrong.findings {
-                screen.say(&render(finding, &wrong.sources, Colour::Ansi));
-            }
         }
     }
 }

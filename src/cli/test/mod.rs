@@ -6,7 +6,7 @@ mod human;
 mod json;
 mod junit;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, rc::Rc};
 
 use super::{
     args::{Test, TestFormat},
@@ -37,7 +37,7 @@ enum Verdict {
     /// What came out was written as what is expected, since these fields have changed.
     Blessed(Vec<Difference>),
     /// The case or its mapping is wrong.
-    Wrong(Box<Wrong>),
+    Wrong(Rc<Wrong>),
 }
 
 impl Tested {

@@ -73,7 +73,7 @@ fn field(name: &str, custom: &CustomField) -> Field {
     match custom {
         CustomField::Text { length, .. } => Field { length: Some(*length), ..field },
         CustomField::Picklist { values, .. } => {
-            Field { values: Some(Values { all: values.clone(), closed: true }), ..field }
+            Field { values: Some(Values::closed(values.clone())), ..field }
         }
     }
 }

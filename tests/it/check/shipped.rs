@@ -177,8 +177,7 @@ impl OrgField {
             "boolean" => FieldType::Bool,
             _ => FieldType::Text,
         };
-        let values =
-            (!self.values.is_empty()).then(|| Values { all: self.values.clone(), closed: true });
+        let values = (!self.values.is_empty()).then(|| Values::closed(self.values.clone()));
         Field { length: self.length, values, ..Field::of(name, kind) }
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    place::Run,
+    place::{Place, Run},
     sets::{ORDERS, orders},
 };
 
@@ -76,4 +76,35 @@ fn colours_are_used_where_they_are_wanted() {
     assert!(!coloured(&[], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
     assert!(!coloured(&["--color", "never"], &[("CLICOLOR_FORCE", "1")]));
     assert!(!coloured(&["--color", "always", "--format", "json"], &[]));
+}
+
+#[test]
+fn all_sets_are_checked_and_each_fault_is_told_once() {
+    let place = Place::shipped("all-sets");
+    place.also_shipped("salesforce-orders-to-zuora");
+    place.also_shipped("orders-to-invoices");
+    let run = place.run(&["check"]);
+    assert_eq!((run.code, run.out.as_str()), (0, "checked 7 mappings of 3 sets: no error\n"));
+    let run = place.run(&["check", "--env", "embedded"]);
+    assert_eq!(run.out, "checked 5 mappings of 2 sets in embedded: no error\n");
+    // The orders use the catalog of the other set.
+    let catalog = "mappings/salesforce-cpq-to-zuora/product-catalog.yaml";
+    let text = place.read(catalog);
+    place.write(catalog, &text.replacen("$.ProductCode", "$.ProductCodee", 1));
+    let run = place.run(&["check", "--format", "json"]);
+    assert_eq!((run.code, run.all("crosswalk-finding/1").len()), (2, 1), "{}", run.out);
+    let account = "mappings/salesforce-cpq-to-zuora/account.yaml";
+    let orders = "mappings/salesforce-orders-to-zuora";
+    let run = place.run(&["check", account, "mappings/salesforce-cpq-to-zuora/quote-preview.yaml"]);
+    assert_eq!(run.out, "checked 2 mappings in embedded: no error\n");
+    let run = place.run(&["check", account, orders, "--format", "json"]);
+    assert_eq!(run.all("crosswalk-finding/1").len(), 1, "{}", run.out);
+}
+
+#[test]
+fn an_environment_that_no_set_has_is_said() {
+    let run = Place::shipped("no-such-environment").run(&["check", "--env", "prod"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("no mapping set below ./mappings has an environment `prod`"));
+    assert!(run.err.contains("there are: embedded"), "{}", run.err);
 }

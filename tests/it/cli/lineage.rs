@@ -22,6 +22,7 @@ const type = text => { search.value = text; search.dispatchEvent(new Event("inpu
 told.shown = all(".node:not(.away)").length;
 type("BILLINGFREQUENCY");
 told.hits = all(".hit");
+told.listed = all(".node").filter(id => document.querySelector(`[data-id="${id}"]`).offsetParent);
 type("Product2.SBQQ__BillingFrequency__c");
 told.exact = all(".hit");
 told.count = document.getElementById("count").textContent;
@@ -142,6 +143,8 @@ fn the_page_is_searched_and_clicked_in_a_browser() {
     };
     let field = "source salesforce Product2.SBQQ__BillingFrequency__c";
     assert!(ids("hits").contains(field) && ids("hits").len() > 1, "{told}");
+    // A search leaves what it found, and nothing else.
+    assert_eq!(ids("listed"), ids("hits"));
     assert_eq!(ids("exact"), BTreeSet::from([field.to_owned()]));
     assert_eq!(told["count"], "1 found");
     assert_eq!(ids("chosen"), BTreeSet::from([field.to_owned()]));

@@ -100,6 +100,12 @@ pub fn field_names(kind: Kind) -> impl Iterator<Item = &'static str> {
     spellings(kind).iter().map(|(name, _, _)| *name)
 }
 
+/// The name that the v1 API has for a field of an account or a contact.
+#[must_use]
+pub fn written_name(kind: Kind, name: &str) -> Option<&'static str> {
+    spellings(kind).iter().find(|(known, _, _)| *known == name).map(|(_, written, _)| *written)
+}
+
 /// The fields that have a value. A list of texts is one text.
 #[must_use]
 pub fn object_fields(work: &Work<'_>, kind: Kind, record: &Record) -> Map<String, Value> {

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 pub use contacts::{
     delete as delete_contact, get as get_contact, post as post_contact, put as put_contact,
 };
-pub use fields::{field_names, object_fields, query_field_kind};
+pub use fields::{field_names, object_fields, query_field_kind, written_name};
 pub use object::{
     delete as delete_object, get as get_object, post as post_object, put as put_object,
 };

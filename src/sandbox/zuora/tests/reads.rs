@@ -180,5 +180,25 @@ async fn describe_lists_the_fields_of_an_object() {
     ] {
         assert!(reply.text.contains(part), "{part}");
     }
-    assert_eq!(bench.get("/v1/describe/Nonsense").await.body["success"], false);
+    for absent in ["Nonsense", "product", "Invoice"] {
+        let reply = bench.get(&format!("/v1/describe/{absent}")).await;
+        let is_xml = reply.headers["content-type"].to_str().unwrap().starts_with("text/xml");
+        assert!(reply.status == 404 && is_xml && reply.text.contains(absent), "{}", reply.text);
+    }
+}
+
+#[tokio::test]
+async fn objects_of_orders_are_described_by_their_names_in_exports() {
+    let bench = Bench::open().await;
+    for (object, field) in [
+        ("Subscription", "TermEndDate"),
+        ("RatePlan", "ProductRatePlanId"),
+        ("RatePlanCharge", "ChargeNumber"),
+        ("Order", "OrderNumber"),
+        ("OrderLineItems", "ItemNumber"),
+    ] {
+        let reply = bench.get(&format!("/v1/describe/{object}")).await;
+        assert_eq!(reply.status, 200, "{object}");
+        assert!(reply.text.contains(&format!("<name>{field}</name>")), "{object} {}", reply.text);
+    }
 }

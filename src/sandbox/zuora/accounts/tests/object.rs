@@ -114,5 +114,9 @@ async fn accounts_are_described_as_queries_spell_them() {
         assert!(text.contains("<name>Region__c</name>"), "{object}");
         assert!(!text.contains("<name>zipCode</name>") && !text.contains("<name>crmId</name>"));
     }
-    assert_eq!(bench.get("/v1/describe/Invoice").await.body["success"], false);
+    let account = bench.get("/v1/describe/Account").await.text;
+    let currency = account.lines().find(|line| line.contains("<name>Currency</name>")).unwrap();
+    for part in ["<required>true</required>", "<type>picklist</type>", "<option>EUR</option>"] {
+        assert!(currency.contains(part), "{part} in {currency}");
+    }
 }
