@@ -9,7 +9,7 @@ use super::{
     types::{Kind, Type, one_of},
 };
 use crate::{
-    diag::{Code, Diagnostic, Span},
+    diag::{Code, Diagnostic, Span, nearest},
     program::code::{Constant, Expr, Order},
     schema::Values,
     syntax::{Ast, BinaryOp, CompareOp, Expression, Node, parse_expression},
@@ -154,7 +154,10 @@ fn never_the_value(cx: &mut Context<'_>, span: Span, literal: &str, values: &Val
             let finding = Diagnostic::error(Code::NOT_IN_ENUM, span, message);
             finding.hint(format!("the values are {known}"))
         }
-        false => unknown_value(span, literal, values),
+        false => match unknown_value(span, literal, values) {
+            Some(finding) => finding,
+            None => return,
+        },
     };
     let written = cx.sources.slice(span).to_owned();
     let quote = written.chars().next().filter(|quote| matches!(quote, '\'' | '"'));
@@ -173,14 +176,16 @@ fn listed(all: &[String]) -> String {
     all.join(", ")
 }
 
-/// A value of a pick-list that is not restricted, and that is none of those that are known.
-pub(super) fn unknown_value(span: Span, literal: &str, values: &Values) -> Diagnostic {
+/// A value of a pick-list that is not restricted, and that is none of those that are known but near
+/// to one. What is near to none may be one that the org has added.
+pub(super) fn unknown_value(span: Span, literal: &str, values: &Values) -> Option<Diagnostic> {
+    nearest(literal, values.all.iter().map(String::as_str))?;
     let message = format!("`{literal}` is none of the values that are known of this pick-list");
     let hint = format!(
         "the values are {}; `crosswalk schema pull` brings those that the org has added",
         listed(&values.all)
     );
-    Diagnostic::error(Code::NOT_IN_ENUM, span, message).hint(hint).as_warning()
+    Some(Diagnostic::error(Code::NOT_IN_ENUM, span, message).hint(hint).as_warning())
 }
 
 pub(super) struct Lowering<'c, 'a, 's> {

@@ -424,8 +424,9 @@ fn check_known(cx: &mut Context<'_>, span: Span, ty: &Type, wanted: &Field, allo
         _ if allowed.all.is_empty() => {}
         [one] => {
             let spot = ty.spots.iter().find(|(known, _)| known == one).map(|(_, spot)| *spot);
-            let finding = exprs::unknown_value(spot.unwrap_or(span), one, allowed);
-            cx.push_near(finding, one, allowed.all.iter().map(String::as_str));
+            if let Some(finding) = exprs::unknown_value(spot.unwrap_or(span), one, allowed) {
+                cx.push_near(finding, one, allowed.all.iter().map(String::as_str));
+            }
         }
         several => {
             let message = format!(

@@ -111,11 +111,11 @@ fn check_text(cx: &mut Context<'_>, node: &Node, text: &str, wanted: &Field) {
     {
         match values.closed {
             true => fields::not_in_enum(cx, node.span, text, wanted),
-            false if !values.all.is_empty() => {
-                let finding = exprs::unknown_value(node.span, text, values);
-                cx.push_near(finding, text, values.all.iter().map(String::as_str));
+            false => {
+                if let Some(finding) = exprs::unknown_value(node.span, text, values) {
+                    cx.push_near(finding, text, values.all.iter().map(String::as_str));
+                }
             }
-            false => {}
         }
     }
     if let Some(most) = wanted.length
