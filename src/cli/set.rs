@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     compile::{Facts, beside, compile_parsed, is_file, used},
-    diag::{Code, Diagnostic, FileId, Findings, SourceMap, nearest},
+    diag::{Diagnostic, FileId, Findings, SourceMap, nearest},
     program::Program,
     schema::Catalog,
     syntax::{Node, parse_yaml},
@@ -380,7 +380,7 @@ pub(super) fn compiled<'t>(
         texts.filter_map(|text| Some((text.file, text.root.as_ref()?))).collect();
     let is_whole = roots.len() == all;
     let programs = compile_parsed(sources, &roots, is_whole, catalog, facts, findings);
-    (programs, order(sources, &roots, findings))
+    (programs, order(sources, &roots))
 }
 
 /// The files that a mapping uses by their path, as far as they are there: one that is not is a
@@ -395,7 +395,7 @@ fn used_files(sources: &SourceMap, text: &Text) -> Vec<PathBuf> {
 }
 
 /// The names of the mappings of a set, each after those that it uses.
-fn order(sources: &SourceMap, roots: &[(FileId, &Node)], findings: &mut Findings) -> Vec<String> {
+fn order(sources: &SourceMap, roots: &[(FileId, &Node)]) -> Vec<String> {
     let name_of = |root: &Node| Some(root.get("name")?.text()?.to_owned());
     let named =
         |(file, root): &(FileId, &Node)| Some((sources.name(*file).to_owned(), name_of(root)?));
@@ -403,25 +403,21 @@ fn order(sources: &SourceMap, roots: &[(FileId, &Node)], findings: &mut Findings
     let uses = |(file, root): &(FileId, &Node)| {
         let name = name_of(root)?;
         let used = used(root, sources.name(*file), &names).into_iter();
-        let others = used.filter_map(|one| Some((one.mapping?, one.span)));
-        let others: Vec<_> = others.filter(|(other, _)| *other != name).collect();
-        Some((name, (root.span, others)))
+        let others = used.filter_map(|one| one.mapping);
+        let others: Vec<String> = others.filter(|other| *other != name).collect();
+        Some((name, others))
     };
     let mut waiting: BTreeMap<String, _> = roots.iter().filter_map(uses).collect();
     let mut order = Vec::new();
     loop {
-        let ready = |used: &[(String, _)]| used.iter().all(|(name, _)| !waiting.contains_key(name));
-        let next = waiting.iter().find(|(_, (_, used))| ready(used)).map(|(name, _)| name.clone());
+        let ready = |used: &[String]| used.iter().all(|name| !waiting.contains_key(name));
+        let next = waiting.iter().find(|(_, used)| ready(used)).map(|(name, _)| name.clone());
         let Some(name) = next else { break };
         waiting.remove(&name);
         order.push(name);
     }
-    if let Some((name, (span, used))) = waiting.iter().next() {
-        let span = used.first().map_or(*span, |(_, span)| *span);
-        let message = format!("`{name}` and the mappings that it uses go round in a circle");
-        findings.push(Diagnostic::error(Code::REFERENCE_CYCLE, span, message));
-        order.extend(waiting.into_keys());
-    }
+    // Those that go round in a circle are reported by the compiler.
+    order.extend(waiting.into_keys());
     order
 }
 

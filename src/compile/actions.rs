@@ -2,7 +2,7 @@
 
 use super::{
     context::Context,
-    exprs, fields, forms, grammar, header, keys, lets, lists, objects, paths, references,
+    exprs, fields, forms, grammar, header, identity, keys, lets, lists, objects, paths, references,
     scope::{At, Scope},
     types::{Kind, Type},
     write_back,
@@ -52,6 +52,7 @@ pub(super) fn compile(
     });
     let guards = header::rules(cx, &inner, node);
     let consumes = rows_of(cx, &inner, node, "consumes")?;
+    let are_rows = check_rows(cx, node, &rows, &consumes);
     let (kind, kinds) = kind(cx, &inner, node)?;
     let kind_local = cx.local(&inner);
     cx.kind_local = Some(kind_local);
@@ -59,6 +60,15 @@ pub(super) fn compile(
     inner.bind("kind", of_kind);
     let day = day(cx, &inner, node)?;
     let number = text_rule(cx, &inner, node, "number")?;
+    let at = |key: &str| node.get(key).map_or(node.head, forms::source_span);
+    let made = identity::Made {
+        item: each.as_ref().map(|list| list.item),
+        digest: digest_local,
+        consumes: are_rows.then(|| (&consumes.list, at("consumes"))),
+        sequence: (&sequence.from, at("sequence")),
+        number: (&number.from, at("number")),
+    };
+    identity::check(cx, &made);
     let begins = begins(cx, node, &kinds);
     let (object_name, object) = sent(cx, node)?;
     let number_field = object.number.clone();
@@ -72,8 +82,9 @@ pub(super) fn compile(
     cx.profile_rules = super::profiles::rules(cx, root, &object_name);
     let body = body(cx, &inner, node, &object, &number_field, &number);
     let expected = expected(cx, &inner, node);
-    let (write_back, on_failure) = write_back::compile(cx, scope, &inner, root, &object);
     let preview_only = preview_only(cx, node);
+    let (write_back, on_failure) =
+        write_back::compile(cx, scope, &inner, root, &object, preview_only);
     let action = Action {
         object: object_name,
         number_field,
@@ -140,6 +151,22 @@ fn rows_of(cx: &mut Context<'_>, scope: &Scope, node: &Node, key: &str) -> Optio
     Some(Rows { list, id, shape, object })
 }
 
+/// What an action consumes are rows of the kind of those that are listed. Whether they are.
+fn check_rows(cx: &mut Context<'_>, node: &Node, rows: &Rows, consumed: &Rows) -> bool {
+    let (Some((_, listed)), Some((_, value))) = (node.entry("rows"), node.entry("consumes")) else {
+        return true;
+    };
+    if rows.object != consumed.object {
+        let message = format!(
+            "these are rows of `{}`, and the `rows` of the action are those of `{}`",
+            consumed.object, rows.object
+        );
+        let finding = Diagnostic::error(Code::ACTION_IDENTITY, value.head_of_long(), message);
+        cx.push(finding.label(listed.head_of_long(), "the rows are listed here"));
+    }
+    rows.object == consumed.object
+}
+
 /// An item without the names beside it.
 fn without_names(at: At) -> At {
     match at {
@@ -190,9 +217,17 @@ fn kind(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<(Rule, Type)
 fn day(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<Rule> {
     let value = keys::needed(cx, node, "day")?;
     let (expr, ty) = own_value(cx, scope, value);
+    let mut ty = ty;
     if !ty.fits(Kind::Date) {
         let message = format!("`day` is a date, and this is {}", ty.name());
-        cx.error(Code::TYPE_MISMATCH, forms::source_span(value), message);
+        let span = forms::source_span(value);
+        let finding = match ty.kind {
+            Kind::Instant => Diagnostic::error(Code::DATE_AND_INSTANT, span, message)
+                .hint("name the zone: `{ $from: …, $date: UTC }`"),
+            _ => Diagnostic::error(Code::TYPE_MISMATCH, span, message),
+        };
+        cx.push(finding.caused_by(ty.named_at));
+        ty = Type::poison();
     }
     Some(needed_rule(cx, value, expr, &ty, "day"))
 }
@@ -201,9 +236,14 @@ fn day(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Option<Rule> {
 fn text_rule(cx: &mut Context<'_>, scope: &Scope, node: &Node, key: &str) -> Option<Rule> {
     let value = keys::needed(cx, node, key)?;
     let (expr, ty) = own_value(cx, scope, value);
+    let mut ty = ty;
     if !ty.fits(Kind::Text) {
         let message = format!("`{key}` is a text, and this is {}", ty.name());
-        cx.error(Code::TYPE_MISMATCH, forms::source_span(value), message);
+        let hint = "turn it into a text: `\"S-{{ … }}\"`";
+        let span = forms::source_span(value);
+        let finding = Diagnostic::error(Code::TYPE_MISMATCH, span, message).hint(hint);
+        cx.push(finding.caused_by(ty.named_at));
+        ty = Type::poison();
     }
     Some(needed_rule(cx, value, expr, &ty, key))
 }
@@ -227,7 +267,8 @@ fn needed_rule(cx: &mut Context<'_>, node: &Node, expr: Expr, ty: &Type, key: &s
         let message = format!("`{key}` may be missing or null here");
         let hint = "say what stands in, or `$absent: error` to reject the record";
         let span = forms::source_span(node);
-        cx.push(Diagnostic::error(Code::MAY_BE_ABSENT, span, message).hint(hint));
+        let finding = Diagnostic::error(Code::MAY_BE_ABSENT, span, message).hint(hint);
+        cx.push(finding.caused_by(ty.absent_cause()));
     }
     let plain = references::plain_rule(cx, expr, node.span);
     Rule {

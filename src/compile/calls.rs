@@ -3,7 +3,7 @@
 use super::{
     editing,
     exprs::{Lowering, Typed, check_rounding, poison},
-    maps, paths,
+    literals, maps, paths,
     scope::At,
     tables,
     types::{Kind, Type},
@@ -11,7 +11,7 @@ use super::{
 use crate::{
     diag::{Code, Diagnostic, Span, nearest},
     program::{
-        code::{Expr, Fold},
+        code::{Constant, Expr, Fold},
         functions::{self, FUNCTIONS, Function, Signature, Sort},
     },
     syntax::{Ast, BinaryOp, Expression},
@@ -151,7 +151,10 @@ impl Lowering<'_, '_, '_> {
         }
         let mut ty = Type::of_sort(signature.gives);
         let mut lowered = Vec::new();
+        let (mut given_decimals, mut is_wrong) = (Vec::new(), false);
         if let Some((expr, first_ty)) = first {
+            given_decimals.push(first_ty.decimals);
+            is_wrong |= first_ty.kind == Kind::Poison;
             ty = ty.absent_with(&first_ty);
             lowered.push(expr);
         }
@@ -163,13 +166,20 @@ impl Lowering<'_, '_, '_> {
                 let message = "this argument may be missing or null";
                 let arg_span = self.span(arg);
                 let hint = "say what stands in: `| default(…)`";
-                self.cx.push(Diagnostic::error(Code::MAY_BE_ABSENT, arg_span, message).hint(hint));
+                let finding = Diagnostic::error(Code::MAY_BE_ABSENT, arg_span, message).hint(hint);
+                self.cx.push(finding.caused_by(arg_ty.absent_cause()));
             }
+            given_decimals.push(arg_ty.decimals);
+            is_wrong |= arg_ty.kind == Kind::Poison;
             ty = ty.absent_with(&arg_ty);
             lowered.push(expr);
         }
         self.check_date(signature, args, span);
         self.check_words(signature, args);
+        ty.decimals = decimals(signature.function, &lowered, &given_decimals);
+        if is_wrong {
+            ty = Type::poison();
+        }
         (Expr::Call(signature.function, lowered), ty)
     }
 
@@ -184,6 +194,7 @@ impl Lowering<'_, '_, '_> {
         let span = self.span(last);
         match (signature.function, args.len()) {
             (Function::Round, _) => check_rounding(self.cx, text, span),
+            (Function::UnitStep, _) => literals::check_unit(self.cx, span, text),
             (Function::Date, 2) => {
                 if let Err(fault) = crate::value::Zone::parse(text) {
                     self.cx.error(Code::BAD_LITERAL, span, fault.to_string());
@@ -215,7 +226,14 @@ impl Lowering<'_, '_, '_> {
         let (other, other_ty) = self.lower(other);
         if !ty.fits(other_ty.kind) {
             let message = format!("{} cannot stand in for {}", other_ty.name(), ty.name());
-            self.cx.error(Code::TYPE_MISMATCH, other_span, message);
+            let finding = match (ty.kind, other_ty.kind) {
+                (Kind::Date, Kind::Instant) | (Kind::Instant, Kind::Date) => {
+                    let hint = "make the instant a day in a time zone: `date(x, 'UTC')`";
+                    Diagnostic::error(Code::DATE_AND_INSTANT, other_span, message).hint(hint)
+                }
+                _ => Diagnostic::error(Code::TYPE_MISMATCH, other_span, message),
+            };
+            self.cx.push(finding.caused_by(other_ty.named_at.or(ty.named_at)));
             return poison();
         }
         // What the environment fixes (the one currency of an org) is absent in another one.
@@ -225,9 +243,13 @@ impl Lowering<'_, '_, '_> {
             self.cx.push(Diagnostic::error(Code::DEAD_MODIFIER, span, message).as_warning());
         }
         let kind = if ty.kind == Kind::Any { other_ty.kind } else { ty.kind };
+        let decimals = ty.decimals.max(other_ty.decimals);
+        let id_of = ty.id_of.clone().filter(|of| other_ty.id_of.as_ref().is_none_or(|o| o == of));
         let values = ty.values_with(&other_ty);
         let result = Type { kind, ..ty.present() }.absent_with(&other_ty);
-        let result = Type { values, literal: None, spots: Vec::new(), ..result };
+        let spots = Vec::new();
+        let result = Type { values, literal: None, decimals, id_of, spots, ..result };
+        let result = Type { named_at: None, ..result };
         (Expr::Default(Box::new(value), Box::new(other)), result)
     }
 
@@ -274,11 +296,32 @@ impl Lowering<'_, '_, '_> {
         };
         if !ty.fits(needed) {
             let message = format!("`{name}` needs {}, and this is {}", needed.name(), ty.name());
-            self.cx.error(Code::TYPE_MISMATCH, value_span, message);
+            let finding = Diagnostic::error(Code::TYPE_MISMATCH, value_span, message);
+            self.cx.push(finding.caused_by(ty.named_at));
             return poison();
         }
         let null = matches!(fold, Fold::Min | Fold::Max);
-        (paths::fold(fold, list, value), Type { null, missing: null, ..Type::of(ty.kind) })
+        let decimals = ty.decimals;
+        let result = Type { null, missing: null, decimals, ..Type::of(ty.kind) };
+        (paths::fold(fold, list, value), result)
+    }
+}
+
+/// How many decimals the result of a function is known to have at times.
+fn decimals(function: Function, args: &[Expr], given: &[Option<u32>]) -> Option<u32> {
+    match function {
+        // What is rounded has as many as it says, unless it is known to have fewer.
+        Function::Round => match args.get(1) {
+            Some(Expr::Constant(Constant::Number(scale))) => {
+                let scale = u32::try_from(*scale).ok();
+                let known = given.first().copied().flatten();
+                scale.map(|scale| known.map_or(scale, |known| known.min(scale)))
+            }
+            _ => None,
+        },
+        Function::Min | Function::Max | Function::Abs => given.iter().copied().max().flatten(),
+        Function::MonthsBetween | Function::DaysBetween => Some(0),
+        _ => None,
     }
 }
 

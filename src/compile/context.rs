@@ -6,6 +6,8 @@ use super::{
     Facts, Used,
     formulas::{Compiled, Doubts},
     made::Made,
+    maps::Needed,
+    references::Ids,
     scope::Scope,
 };
 use crate::{
@@ -30,6 +32,8 @@ pub(super) struct Outside {
     pub object: Option<String>,
     /// The key fields, level by level, those of parents first.
     pub levels: Vec<Vec<String>>,
+    /// The resources that these are of, level by level: its parents, and itself.
+    pub owners: Vec<String>,
 }
 
 /// Where the resources of a set are made: mapping → resource → place.
@@ -51,6 +55,8 @@ pub(super) struct Context<'a> {
     pub tables: BTreeMap<String, &'a Node>,
     /// Which value maps are compiled already.
     pub maps: BTreeMap<String, usize>,
+    /// Which rows for values without a name the uses of each map need.
+    pub map_uses: BTreeMap<String, Needed>,
     /// The shapes (reusable pieces) of the mapping, by name.
     pub pieces: BTreeMap<String, &'a Node>,
     /// The pieces that are being inlined, to find circles.
@@ -59,6 +65,9 @@ pub(super) struct Context<'a> {
     pub inlined: usize,
     /// Shapes that were compiled for arguments of some types.
     pub formulas: BTreeMap<String, Compiled>,
+    /// What was said of parts that are compiled at their first use alone: shapes that are one
+    /// value, and maps.
+    pub said_once: Vec<Diagnostic>,
     /// What seems to have no use in such shapes, by shape.
     pub doubts: BTreeMap<String, Doubts>,
     /// The decision tables that are being compiled, to find circles.
@@ -71,6 +80,10 @@ pub(super) struct Context<'a> {
     pub keys: &'a SetKeys,
     /// Where they are made.
     pub places: &'a SetPlaces,
+    /// Which ids are keys, and by which ids references look for them.
+    pub ids: &'a mut Ids,
+    /// The resource whose key is being compiled.
+    pub keying: Option<String>,
     /// The names by which this mapping uses others of the set.
     pub uses: BTreeMap<String, String>,
     /// The same as they are written.
@@ -114,6 +127,7 @@ impl<'a> Context<'a> {
         catalog: &'a mut Catalog,
         facts: &'a Facts,
         (keys, places): (&'a SetKeys, &'a SetPlaces),
+        ids: &'a mut Ids,
     ) -> Self {
         let code = Code { shapes: Shapes::new(), ..Code::default() };
         Self {
@@ -128,16 +142,20 @@ impl<'a> Context<'a> {
             target: String::new(),
             tables: BTreeMap::new(),
             maps: BTreeMap::new(),
+            map_uses: BTreeMap::new(),
             pieces: BTreeMap::new(),
             inlining: Vec::new(),
             inlined: 0,
             formulas: BTreeMap::new(),
+            said_once: Vec::new(),
             doubts: BTreeMap::new(),
             tabling: Vec::new(),
             tabled: 0,
             set_is_whole: true,
             keys,
             places,
+            ids,
+            keying: None,
             uses: BTreeMap::new(),
             used: Vec::new(),
             uses_at: BTreeMap::new(),

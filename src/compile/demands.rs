@@ -31,6 +31,39 @@ pub(super) fn check(
     }
 }
 
+/// Whether a field that is written must have a value: it is required, whatever the record is, or it
+/// is the only one that is written of those of which one is needed.
+pub(super) fn is_needed(node: &Node, object: &Object, name: &str) -> bool {
+    let literal = |field: &str| {
+        let text = node.get(field).and_then(Node::text)?;
+        (!text.starts_with('$') && !text.contains("{{")).then_some(text)
+    };
+    let holds = |when: &[Condition]| {
+        let is_one = |condition: &Condition| {
+            let given = literal(&condition.field);
+            given.is_some_and(|given| condition.values.iter().any(|value| value == given))
+        };
+        when.iter().all(is_one)
+    };
+    let alone = |rule: &OneOf| {
+        let has = |field: &&String| node.get(field).is_some();
+        rule.fields.iter().any(|field| field == name)
+            && rule.fields.iter().filter(has).count() == 1
+            && holds(&rule.when)
+    };
+    let of_type = |variants: &Variants| {
+        literal(&variants.by).is_some_and(|given| {
+            variants.members.get(given).is_some_and(|member| member == name)
+                && !variants.optional.iter().any(|optional| optional == given)
+        })
+    };
+    let is_named = |fields: &[String]| fields.iter().any(|field| field == name);
+    is_named(&object.required)
+        || object.required_when.iter().any(|rule| is_named(&rule.fields) && holds(&rule.when))
+        || object.exactly_one.iter().chain(&object.at_least_one).any(alone)
+        || object.variants.as_ref().is_some_and(of_type)
+}
+
 /// Whether a member is there whatever the record is.
 fn is_sure(out: &Out) -> bool {
     !matches!(out, Out::When(..) | Out::On { .. })
@@ -54,7 +87,7 @@ fn check_one_of(
         return;
     }
     let message = format!("`{}` needs one more field: {}", object.name, rule.reason);
-    let hint = format!("one of {}", rule.fields.join(", "));
+    let hint = format!("write one of {}", rule.fields.join(", "));
     cx.push(Diagnostic::error(Code::REQUIRED_FIELD, node.head, message).hint(hint));
 }
 
@@ -91,26 +124,34 @@ fn check_variants(
     // Where the record decides, so may it decide which member is there.
     let [value] = given.as_slice() else { return };
     let Some(needed) = variants.members.get(value) else { return };
+    let is_other =
+        |name: &str| name != needed && variants.members.values().any(|member| member == name);
+    // What is there instead is said once: the type is another one than was meant, or the member is.
+    let instead = made.iter().any(|(name, _, out)| is_other(name) && is_sure(out));
     let written = node.get(needed).is_some() || made.iter().any(|(name, ..)| name == needed);
-    if !written && !variants.optional.contains(value) {
+    if !written && !variants.optional.contains(value) && !instead {
         let message = format!("`{}` of type `{value}` needs `{needed}`", object.name);
         let finding = Diagnostic::error(Code::REQUIRED_FIELD, node.head, message);
         let finding = finding.names([needed.as_str()]);
         let label = node.entry(&variants.by).map(|(key, _)| key.span);
+        let label = label.filter(|span| *span != node.head);
         cx.push(match label {
             Some(span) => finding.label(span, "the type is said here"),
             None => finding,
         });
     }
     for (name, _, out) in made {
-        let other = name != needed && variants.members.values().any(|member| member == name);
-        if !other || !is_sure(out) {
+        if !is_other(name) || !is_sure(out) {
             continue;
         }
         let Some((key, _)) = node.entry(name) else { continue };
         let message =
             format!("`{}` of type `{value}` takes `{needed}`, and no `{name}`", object.name);
-        cx.error(Code::NOT_ALLOWED, key.span, message);
+        let finding = Diagnostic::error(Code::NOT_ALLOWED, key.span, message);
+        cx.push(match node.entry(&variants.by) {
+            Some((by, _)) => finding.label(by.span, "the type is said here"),
+            None => finding,
+        });
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
     paths,
     scope::{At, Scope},
     tables,
-    types::{Kind, Type},
+    types::{Kind, Type, one_of},
 };
 use crate::{
     diag::{Code, Diagnostic, Span, slip},
@@ -15,6 +15,9 @@ use crate::{
     syntax::{Ast, BinaryOp, CompareOp, Expression, Node, parse_expression},
     value::parse_decimal,
 };
+
+/// How an instant becomes a day.
+const NAME_THE_ZONE: &str = "make it a day in a time zone: `date(x, 'UTC')`";
 
 /// An expression with its type.
 pub(super) type Typed = (Expr, Type);
@@ -78,13 +81,13 @@ fn check_condition(cx: &mut Context<'_>, ty: &Type, span: Span) {
     if !ty.fits(Kind::Bool) {
         let message = format!("a condition is true or false, and this is {}", ty.name());
         let hint = "compare it: `== 'x'`, `> 0`, `is not none`";
-        cx.push(Diagnostic::error(Code::NOT_BOOLEAN, span, message).hint(hint));
+        let finding = Diagnostic::error(Code::NOT_BOOLEAN, span, message).hint(hint);
+        cx.push(finding.caused_by(ty.named_at));
     } else if ty.may_be_absent() {
         let hint = "say what holds then: `| default(false)`";
-        cx.push(
-            Diagnostic::error(Code::MAY_BE_ABSENT, span, "this condition may be missing or null")
-                .hint(hint),
-        );
+        let message = "this condition may be missing or null";
+        let finding = Diagnostic::error(Code::MAY_BE_ABSENT, span, message).hint(hint);
+        cx.push(finding.caused_by(ty.absent_cause()));
     }
 }
 
@@ -104,18 +107,41 @@ pub(super) fn check_comparable(cx: &mut Context<'_>, left: &Side, right: &Side, 
             (Kind::Date, Kind::Instant) | (Kind::Instant, Kind::Date) => Code::DATE_AND_INSTANT,
             _ => Code::TYPE_MISMATCH,
         };
-        let (left, right) = (left.ty.name(), right.ty.name());
-        cx.error(code, whole, format!("{left} is compared with {right}"));
+        let message = format!("{} is compared with {}", left.ty.name(), right.ty.name());
+        let finding = Diagnostic::error(code, whole, message);
+        cx.push(match code {
+            Code::DATE_AND_INSTANT => finding.hint(NAME_THE_ZONE),
+            // Of two names it cannot be told which one is wrong.
+            _ => finding.caused_by(match (left.ty.named_at, right.ty.named_at) {
+                (Some(one), None) | (None, Some(one)) => Some(one),
+                _ => None,
+            }),
+        });
+        return;
+    }
+    if let (Some(one), Some(other)) = (left.ty.list, right.ty.list)
+        && one != other
+    {
+        let message = format!("{} is compared with {}", one_of(one), one_of(other));
+        cx.error(Code::TYPE_MISMATCH, whole, message);
         return;
     }
     for (side, other) in [(left, right), (right, left)] {
-        if let (Some(literal), Some(values)) = (&side.ty.literal, &other.ty.values)
-            && !values.all.contains(literal)
+        if let (Some(literal), None, Some(length)) =
+            (&side.ty.literal, &other.ty.literal, other.ty.length)
+            && literal.chars().count() > length as usize
         {
-            match values.closed {
-                true => never_the_value(cx, side.span, literal, &values.all),
-                false => slip_of_a_value(cx, side.span, literal, values),
-            }
+            let message = format!("`{literal}` is never the value: that has {length} characters");
+            cx.error(Code::NOT_IN_ENUM, side.span, message);
+            continue;
+        }
+        let (Some(literal), Some(values)) = (&side.ty.literal, &other.ty.values) else { continue };
+        if values.all.contains(literal) || values.all.is_empty() {
+            continue;
+        }
+        match values.closed {
+            true => never_the_value(cx, side.span, literal, &values.all),
+            false => slip_of_a_value(cx, side.span, literal, values),
         }
     }
 }
@@ -177,7 +203,11 @@ impl Lowering<'_, '_, '_> {
                 (Expr::Constant(Constant::Text(text.clone())), Type::text(text.as_str()))
             }
             Ast::Number(text) => match parse_decimal(text) {
-                Some(number) => (Expr::Constant(Constant::Number(number)), Type::of(Kind::Number)),
+                Some(number) => {
+                    let decimals = Some(number.normalize().scale());
+                    let ty = Type { decimals, ..Type::of(Kind::Number) };
+                    (Expr::Constant(Constant::Number(number)), ty)
+                }
                 None => {
                     self.cx.error(Code::BAD_EXPRESSION, span, format!("`{text}` is not a number"));
                     poison()
@@ -287,7 +317,13 @@ impl Lowering<'_, '_, '_> {
         if !ty.fits(kind) {
             let message = format!("{} is needed here, and this is {}", kind.name(), ty.name());
             let span = self.span(tree);
-            self.cx.error(Code::TYPE_MISMATCH, span, message);
+            let finding = match (kind, ty.kind) {
+                (Kind::Date, Kind::Instant) => {
+                    Diagnostic::error(Code::DATE_AND_INSTANT, span, message).hint(NAME_THE_ZONE)
+                }
+                _ => Diagnostic::error(Code::TYPE_MISMATCH, span, message),
+            };
+            self.cx.push(finding.caused_by(ty.named_at));
             return poison();
         }
         (expr, ty)
@@ -337,14 +373,25 @@ impl Lowering<'_, '_, '_> {
         let (left, left_ty) = self.needs(left, Kind::Number);
         let (right, right_ty) = self.needs(right, Kind::Number);
         let (left, right) = (boxed(left), boxed(right));
-        let ty = Type::of(Kind::Number).absent_with(&left_ty).absent_with(&right_ty);
+        let is_wrong = [&left_ty, &right_ty].iter().any(|ty| ty.kind == Kind::Poison);
+        let (before, after) = (left_ty.decimals, right_ty.decimals);
+        // What is known of one side is known of both: a stored number may have more, never less.
+        let decimals = match op {
+            BinaryOp::Add | BinaryOp::Subtract => before.max(after),
+            BinaryOp::Multiply => {
+                before.or(after).map(|_| before.unwrap_or(0) + after.unwrap_or(0))
+            }
+            _ => None,
+        };
+        let ty = Type { decimals, ..Type::of(Kind::Number) };
+        let ty = ty.absent_with(&left_ty).absent_with(&right_ty);
         let expr = match op {
             BinaryOp::Add => Expr::Add(left, right),
             BinaryOp::Subtract => Expr::Subtract(left, right),
             BinaryOp::Multiply => Expr::Multiply(left, right),
             _ => Expr::Divide(left, right),
         };
-        (expr, ty)
+        (expr, if is_wrong { Type::poison() } else { ty })
     }
 
     fn compare(
@@ -372,8 +419,12 @@ impl Lowering<'_, '_, '_> {
         let absent = [&left_side, &right_side].into_iter().find(|side| side.ty.may_be_absent());
         if let Some(side) = absent.filter(|_| orders) {
             let message = "what is larger or smaller cannot be missing or null";
-            let hint = "say what stands in: `(record.X | default(0)) > 1`";
-            self.cx.push(Diagnostic::error(Code::MAY_BE_ABSENT, side.span, message).hint(hint));
+            let hint = match side.ty.kind {
+                Kind::Date => "say what stands in: `(record.X | default(start)) > day`",
+                _ => "say what stands in: `(record.X | default(0)) > 1`",
+            };
+            let finding = Diagnostic::error(Code::MAY_BE_ABSENT, side.span, message).hint(hint);
+            self.cx.push(finding.caused_by(side.ty.absent_cause()));
         }
         (Expr::Compare(order, Box::new(left), Box::new(right)), Type::of(Kind::Bool))
     }
@@ -424,7 +475,8 @@ impl Lowering<'_, '_, '_> {
         if !then_ty.fits(otherwise_ty.kind) {
             let message =
                 format!("one side is {}, the other {}", then_ty.name(), otherwise_ty.name());
-            self.cx.error(Code::TYPE_MISMATCH, span, message);
+            let finding = Diagnostic::error(Code::TYPE_MISMATCH, span, message);
+            self.cx.push(finding.caused_by(then_ty.named_at.or(otherwise_ty.named_at)));
             return poison();
         }
         // What is none has no value of its own.
@@ -434,7 +486,11 @@ impl Lowering<'_, '_, '_> {
             (_, true) => then_ty.known_values(),
             _ => then_ty.values_with(&otherwise_ty),
         };
-        let ty = Type { values, ..Type::of(kind) };
+        let decimals = then_ty.decimals.max(otherwise_ty.decimals);
+        let list = then_ty.list.or(otherwise_ty.list);
+        let is_wrong = [&then_ty, &otherwise_ty].iter().any(|ty| ty.kind == Kind::Poison);
+        let kind = if is_wrong { Kind::Poison } else { kind };
+        let ty = Type { values, decimals, list, ..Type::of(kind) };
         let ty = ty.absent_with(&then_ty).absent_with(&otherwise_ty);
         (Expr::If(Box::new(test), Box::new(then), Box::new(otherwise)), ty)
     }
@@ -469,7 +525,8 @@ pub(super) fn check_in_text(cx: &mut Context<'_>, ty: &Type, span: Span) {
     if ty.may_be_absent() {
         let message = "a part of a text may not be missing or null";
         let hint = "say what stands in: `| default('')`";
-        cx.push(Diagnostic::error(Code::MAY_BE_ABSENT, span, message).hint(hint));
+        let finding = Diagnostic::error(Code::MAY_BE_ABSENT, span, message).hint(hint);
+        cx.push(finding.caused_by(ty.absent_cause()));
     }
 }
 

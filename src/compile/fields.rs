@@ -4,15 +4,15 @@ use std::{borrow::Cow, sync::Arc};
 
 use super::{
     context::Context,
-    exprs, forms, grammar, keys, lists, literals, objects, paths, references,
+    exprs, forms, grammar, keys, lists, literals, numbers, objects, paths, references,
     scope::{At, Scope},
     switches,
-    types::{Kind, Type},
+    types::{Kind, Type, one_of},
 };
 use crate::{
     diag::{Code, Diagnostic, Span, nearest},
     program::code::{Absence, Among, Expr, Form, Node as Out, NumberLimits, Rule, TooLong},
-    schema::{Field, FieldType},
+    schema::{Field, FieldType, Values},
     syntax::{Kind as NodeKind, Node, Scalar, has_expressions},
 };
 
@@ -37,6 +37,9 @@ pub(super) fn value(
             if forms::is_form(entries) {
                 form_value(cx, scope, node, wanted, required)
             } else {
+                if let Some((name, _)) = node.entry("$when").filter(|_| required) {
+                    left_out(cx, name.span, wanted);
+                }
                 objects::value(cx, scope, node, wanted)
             }
         }
@@ -115,13 +118,18 @@ fn form_value(
         None => inner,
         Some(when) => {
             if required {
-                let message =
-                    format!("`{}` is required, and `$when` may leave it out", wanted.name);
-                cx.error(Code::REQUIRED_FIELD, when.span, message);
+                left_out(cx, when.span, wanted);
             }
             Out::When(exprs::condition(cx, scope, when), Box::new(inner))
         }
     }
+}
+
+/// A condition may leave out what is required.
+fn left_out(cx: &mut Context<'_>, span: Span, wanted: &Field) {
+    let message = format!("`{}` is required, and `$when` may leave it out", wanted.name);
+    let hint = "take the condition out, or reject the records for which it does not hold";
+    cx.push(Diagnostic::error(Code::REQUIRED_FIELD, span, message).hint(hint));
 }
 
 /// The rule of a value that has no modifiers.
@@ -158,8 +166,16 @@ fn rule_of(
     required: bool,
 ) -> Out {
     let origin = cx.origin(node.span);
+    let span = forms::source_span(node);
+    // Of a value that is of another type nothing more is said.
+    let fits = check_type(cx, span, &ty, wanted);
+    let ty = if fits { ty } else { Type::poison() };
+    numbers::check(cx, span, &expr, &ty, wanted);
+    if let (Some(resource), Some(of)) = (cx.keying.clone(), ty.id_of.clone()) {
+        let key = (cx.mapping.clone(), resource, wanted.name.clone());
+        cx.ids.keys.insert(key, of);
+    }
     let absences = absences(cx, scope, node, &ty, wanted, required);
-    check_type(cx, forms::source_span(node), &ty, wanted);
     let form = match Kind::of_target(&wanted.kind) {
         Kind::Bool => Form::Bool,
         Kind::Number => Form::Number,
@@ -167,7 +183,7 @@ fn rule_of(
         Kind::Any | Kind::Poison => Form::Any,
     };
     let length = length(cx, node, &ty, wanted);
-    let digits = wanted.digits.map(|(digits, scale)| (digits.saturating_sub(scale), scale));
+    let digits = numbers::digits(wanted);
     let among = among(cx, wanted);
     Out::Value(Box::new(Rule {
         field: wanted.name.clone(),
@@ -248,7 +264,8 @@ fn absences(
         let hint =
             "say what happens then: `$absent: <a value>`, or `$absent: error` to reject the record";
         let span = forms::source_span(node);
-        cx.push(Diagnostic::error(Code::MAY_BE_ABSENT, span, message).hint(hint));
+        let finding = Diagnostic::error(Code::MAY_BE_ABSENT, span, message).hint(hint);
+        cx.push(finding.caused_by(ty.absent_cause()));
     }
     (missing.unwrap_or(Absence::Omit), null.unwrap_or(Absence::Omit), empty)
 }
@@ -341,8 +358,10 @@ fn length(cx: &mut Context<'_>, node: &Node, ty: &Type, wanted: &Field) -> Optio
         (_, Some(literal)) => u32::try_from(literal.chars().count()).ok(),
         _ => ty.length,
     };
+    // A literal that must be in a list of the tenant is told from those that are in it.
+    let is_listed = ty.literal.is_some() && wanted.tenant.is_some();
     // A text whose length nothing is known of is checked when it is there.
-    if ty.kind == Kind::Text && longest.is_some_and(|longest| longest > most) {
+    if ty.kind == Kind::Text && !is_listed && longest.is_some_and(|longest| longest > most) {
         let longest = longest.unwrap_or_default();
         let message = format!(
             "the source has up to {longest} characters, and `{}` takes {most}",
@@ -356,12 +375,11 @@ fn length(cx: &mut Context<'_>, node: &Node, ty: &Type, wanted: &Field) -> Optio
     Some((most, TooLong::Error))
 }
 
-/// The value must be of the kind that the field holds, and one of its values.
-fn check_type(cx: &mut Context<'_>, span: Span, ty: &Type, wanted: &Field) {
+/// The value must be of the kind that the field holds, and one of its values. Whether it is of the
+/// kind.
+pub(super) fn check_type(cx: &mut Context<'_>, span: Span, ty: &Type, wanted: &Field) -> bool {
     let needed = Kind::of_target(&wanted.kind);
-    if let Some(literal) = &ty.literal {
-        literals::check_tenant(cx, span, literal, wanted);
-    }
+    check_tenant(cx, span, ty, wanted);
     let plain = !matches!(ty.kind, Kind::Any | Kind::Poison);
     if !ty.fits(needed) || (plain && matches!(wanted.kind, FieldType::Object(_))) {
         let (code, hint) = match (ty.kind, needed) {
@@ -381,12 +399,35 @@ fn check_type(cx: &mut Context<'_>, span: Span, ty: &Type, wanted: &Field) {
         };
         let message =
             format!("`{}` is {}, and this is {}", wanted.name, wanted.kind.name(), ty.name());
-        cx.push(Diagnostic::error(code, span, message).hint(hint));
-        return;
+        let finding = Diagnostic::error(code, span, message);
+        let finding = match &ty.id_of {
+            Some(of) => {
+                finding.hint(format!("this is the id of `{of}`; take a field of its record"))
+            }
+            None => finding.hint(hint),
+        };
+        cx.push(finding.caused_by(ty.named_at));
+        return false;
     }
-    let Some(allowed) = wanted.values.as_ref().filter(|values| values.closed) else { return };
+    if let (Some(given), Some(list)) = (ty.list, wanted.tenant.as_deref())
+        && given != list
+    {
+        let message = format!(
+            "`{}` is one of the tenant's {}, and this is {}",
+            wanted.name,
+            tenant_list(list),
+            one_of(given)
+        );
+        cx.error(Code::TYPE_MISMATCH, span, message);
+        return false;
+    }
+    let Some(allowed) = wanted.values.as_ref() else { return true };
+    if !allowed.closed {
+        check_known(cx, span, ty, wanted, allowed);
+        return true;
+    }
     if needed != Kind::Text || matches!(ty.kind, Kind::Any | Kind::Poison) {
-        return;
+        return true;
     }
     let Some(given) = ty.texts() else {
         let message = format!(
@@ -396,11 +437,75 @@ fn check_type(cx: &mut Context<'_>, span: Span, ty: &Type, wanted: &Field) {
         );
         let hint = "turn it into one of them with `$map`, a table or a literal";
         cx.push(Diagnostic::error(Code::NOT_IN_ENUM, span, message).hint(hint));
-        return;
+        return true;
     };
     for value in given.iter().filter(|value| !allowed.all.contains(value)) {
         let spot = ty.spots.iter().find(|(known, _)| known == value);
         not_in_enum(cx, spot.map_or(span, |(_, spot)| *spot), value, wanted);
+    }
+    true
+}
+
+/// Values that go to a pick-list which is not restricted are among those that are known of it, or
+/// the org has added them.
+fn check_known(cx: &mut Context<'_>, span: Span, ty: &Type, wanted: &Field, allowed: &Values) {
+    let given = ty.texts().unwrap_or_default();
+    let strange = given.iter().filter(|one| !one.is_empty() && !allowed.all.contains(one));
+    let strange: Vec<&str> = strange.map(String::as_str).collect();
+    match strange.as_slice() {
+        [] => {}
+        _ if allowed.all.is_empty() => {}
+        [one] => {
+            let spot = ty.spots.iter().find(|(known, _)| known == one).map(|(_, spot)| *spot);
+            exprs::slip_of_a_value(cx, spot.unwrap_or(span), one, allowed);
+        }
+        several => {
+            let message = format!(
+                "`{}` are none of the values that are known of `{}`",
+                several.join("`, `"),
+                wanted.name
+            );
+            let hint = format!(
+                "the values are {}; turn them into these with `$map`, or take a text field",
+                allowed.all.join(", ")
+            );
+            let finding = Diagnostic::error(Code::NOT_IN_ENUM, span, message).hint(hint);
+            cx.push(finding.as_warning());
+        }
+    }
+}
+
+/// Values that the mapping writes out are in the list of the tenant; of a pick-list of the source
+/// one is at least, else it is a pick-list of something else.
+fn check_tenant(cx: &mut Context<'_>, span: Span, ty: &Type, wanted: &Field) {
+    if let Some(literal) = &ty.literal {
+        return literals::check_tenant(cx, span, literal, wanted);
+    }
+    for (value, spot) in ty.spots.iter().filter(|_| ty.kind == Kind::Text) {
+        literals::check_tenant(cx, *spot, value, wanted);
+    }
+    let (Some(list), Some(values)) = (&wanted.tenant, &ty.values) else { return };
+    let Some(known) = cx.facts.tenant.values(wanted) else { return };
+    let strange = |value: &String| !known.contains(value);
+    if ty.spots.is_empty() && !values.all.is_empty() && values.all.iter().all(strange) {
+        let some = values.all.iter().take(3).map(|value| format!("`{value}`"));
+        let message = format!(
+            "`{}` is one of the tenant's {}, and none of the values that come here is: {}",
+            wanted.name,
+            tenant_list(list),
+            some.collect::<Vec<_>>().join(", ")
+        );
+        let known = known.join(", ");
+        let hint = format!("it has {known}; take another field, or turn the values with `$map`");
+        cx.push(Diagnostic::error(Code::TENANT_LACKS, span, message).hint(hint));
+    }
+}
+
+/// A list of the tenant, as people call it.
+pub(super) fn tenant_list(list: &str) -> String {
+    match list {
+        "units" => "units of measure".to_owned(),
+        other => other.replace('_', " "),
     }
 }
 

@@ -346,6 +346,8 @@ fn rounded(cx: &mut Context<'_>, round: &Node, (expr, ty): Typed) -> Typed {
         return poison();
     };
     exprs::check_rounding(cx, mode, round.head_of_long());
+    let decimals = Some(ty.decimals.map_or(scale, |known| known.min(scale)));
+    let ty = Type { decimals, ..ty };
     let scale = Expr::Constant(Constant::Number(Decimal::from(scale)));
     let mode = Expr::Constant(Constant::Text(mode.to_owned()));
     (Expr::Call(Function::Round, vec![expr, scale, mode]), ty)

@@ -51,9 +51,12 @@ impl Doubts {
     }
 }
 
-/// Reports what has no use in any shape, whatever it is given. Right only when all is compiled.
-pub(super) fn report_doubts(cx: &mut Context<'_>) {
-    // Where something is wrong a shape may not have been compiled for all that it is given.
+/// Reports what was said of parts that are compiled once, and what has no use in any shape, whatever
+/// it is given. Right only when all is compiled.
+pub(super) fn report(cx: &mut Context<'_>) {
+    let said = std::mem::take(&mut cx.said_once);
+    cx.findings.extend(said);
+    // Where something is wrong, a use that a part needs may be what is not there.
     if cx.findings.has_error() {
         return;
     }
@@ -104,7 +107,8 @@ fn compile(
     for ((parameter, within), local) in parameters.iter().zip(within).zip(params.iter().copied()) {
         inner.bind_made(parameter.name, within.at(local), parameter.made);
     }
-    // What turns out to be a list is compiled again where it is asked, and said there.
+    // What turns out to be a list is compiled again where it is asked, and said there. A value is
+    // compiled this one time, perhaps where nobody listens: what is said of it is kept apart.
     let mut said = Findings::new();
     std::mem::swap(cx.findings, &mut said);
     cx.inlining.push(shape.to_owned());
@@ -121,7 +125,7 @@ fn compile(
         at => {
             let (doubted, said): (Vec<_>, Vec<_>) =
                 said.into_sorted().into_iter().partition(|one| one.code == Code::DEAD_MODIFIER);
-            cx.findings.extend(said);
+            cx.said_once.extend(said);
             cx.doubts.entry(shape.to_owned()).or_default().add(doubted);
             let (body, ty) = paths::one_value(cx, at, body.span);
             cx.code.formulas.push(Formula { params, body });
@@ -171,7 +175,9 @@ fn signature(within: &Within) -> String {
             ItemType::Row { shape, .. } => format!("row {shape}"),
             ItemType::Ranged { shape, .. } => format!("range {shape}"),
             ItemType::Plain { shape, slot, .. } => format!("plain {shape} {slot}"),
-            ItemType::Group { key, rows } => format!("group {key:?} of {}", of_item(rows)),
+            ItemType::Group { key, rows } => {
+                format!("group {:?} of {}", key.unnamed(), of_item(rows))
+            }
             ItemType::Named { of, naming, names } => {
                 format!("named {naming} {} of {}", names.len(), of_item(of))
             }
@@ -184,7 +190,7 @@ fn signature(within: &Within) -> String {
         }
         Within::Item(item) => format!("({})", of_item(item)),
         Within::List(item) => format!("[{}]", of_item(item)),
-        Within::Value(ty) => format!("({ty:?})"),
+        Within::Value(ty) => format!("({:?})", ty.unnamed()),
         Within::Object(_) | Within::Poison => "poison".into(),
     }
 }

@@ -69,7 +69,10 @@ pub(super) fn bind_lets(cx: &mut Context<'_>, scope: &mut Scope, lets: &Node) {
             cx.push(Diagnostic::error(Code::DUPLICATE_NAME, key.span, message));
             continue;
         }
-        let bound = reach(cx, scope, value);
+        let bound = match reach(cx, scope, value) {
+            At::Value { expr, ty } => At::Value { expr, ty: ty.named(key.span) },
+            other => other,
+        };
         cx.made.add(key.span, &key.text, What::Name);
         scope.bind_made(&key.text, bound, key.span);
     }

@@ -2,7 +2,7 @@
 
 use super::{
     context::Context,
-    fields,
+    exprs, fields,
     scope::At,
     types::{Kind, Type},
 };
@@ -130,10 +130,12 @@ fn too_fine(number: Decimal, wanted: &Field) -> Option<String> {
 
 fn check_text(cx: &mut Context<'_>, node: &Node, text: &str, wanted: &Field) {
     if let Some(values) = &wanted.values
-        && values.closed
         && !values.all.iter().any(|value| value == text)
     {
-        fields::not_in_enum(cx, node.span, text, wanted);
+        match values.closed {
+            true => fields::not_in_enum(cx, node.span, text, wanted),
+            false => exprs::slip_of_a_value(cx, node.span, text, values),
+        }
     }
     if let Some(most) = wanted.length
         && text.chars().count() > most as usize
@@ -146,17 +148,38 @@ fn check_text(cx: &mut Context<'_>, node: &Node, text: &str, wanted: &Field) {
     check_tenant(cx, node.span, text, wanted);
 }
 
+/// A unit of measure of the tenant.
+pub(super) fn check_unit(cx: &mut Context<'_>, span: Span, text: &str) {
+    let Some(units) = &cx.facts.tenant.units else { return };
+    let known = units.keys().cloned().collect();
+    let by = "the environment says so under `tenant.units`".to_owned();
+    check_listed(cx, span, text, &Listed { list: "units", known, by });
+}
+
 /// A value that must be in one of the lists of the tenant.
 pub(super) fn check_tenant(cx: &mut Context<'_>, span: Span, text: &str, wanted: &Field) {
     if let Some(list) = &wanted.tenant
         && let Some(known) = cx.facts.tenant.values(wanted)
-        && !known.iter().any(|value| value == text)
     {
-        let message = format!("the tenant has no `{text}` in its {list}");
         let by = match wanted.tenant_values.as_ref() == Some(&known) {
             true => "its pinned schema says so".to_owned(),
             false => format!("the environment says so under `tenant.{list}`"),
         };
+        check_listed(cx, span, text, &Listed { list, known, by });
+    }
+}
+
+/// A list of the tenant: its values, and who says so.
+struct Listed<'l> {
+    list: &'l str,
+    known: Vec<String>,
+    by: String,
+}
+
+fn check_listed(cx: &mut Context<'_>, span: Span, text: &str, listed: &Listed<'_>) {
+    let Listed { list, known, by } = listed;
+    if !known.iter().any(|value| value == text) {
+        let message = format!("the tenant has no `{text}` in its {}", fields::tenant_list(list));
         let hint = format!("it has {}; {by}", known.join(", "));
         let finding = Diagnostic::error(Code::TENANT_LACKS, span, message).hint(hint);
         cx.push_near(finding, text, known.iter().map(String::as_str));

@@ -8,7 +8,7 @@ use super::{
     types::{Kind, Type},
 };
 use crate::{
-    diag::{Code, Diagnostic, Span, nearest, slip},
+    diag::{Code, Diagnostic, Findings, Span, nearest, slip},
     program::code::{Arm, Constant, Expr, ValueMap},
     schema::Values,
     syntax::{Key, Kind as NodeKind, Node},
@@ -36,13 +36,18 @@ pub(super) fn map(
     let at = match cx.maps.get(name) {
         Some(at) => *at,
         None => {
+            let mut said = Findings::new();
+            std::mem::swap(cx.findings, &mut said);
             let compiled = compile_map(cx, scope, name, node, entries);
+            std::mem::swap(cx.findings, &mut said);
+            cx.said_once.extend(said.into_sorted());
             cx.code.maps.push(compiled);
             let at = cx.code.maps.len() - 1;
             cx.maps.insert(name.to_owned(), at);
             at
         }
     };
+    note_use(cx, name, entries, input, span);
     let compiled = cx.code.maps.get(at)?.clone();
     check_map(cx, &compiled, node, entries, span, input);
     let arms =
@@ -56,6 +61,50 @@ pub(super) fn map(
     ty.null = input.null && compiled.null.is_none();
     ty.missing = input.missing && compiled.null.is_none();
     Some((at, ty))
+}
+
+/// Which rows for values without a name some use of a map needs.
+#[derive(Debug, Default)]
+pub(super) struct Needed {
+    other: bool,
+    null: bool,
+    /// Where it is used first.
+    first: Option<Span>,
+}
+
+fn note_use(cx: &mut Context<'_>, name: &str, entries: &[(Key, Node)], input: &Type, span: Span) {
+    let named = |value: &String| entries.iter().any(|(key, _)| key.text == *value);
+    let all_named =
+        input.values.as_ref().is_some_and(|values| values.closed && values.all.iter().all(named));
+    let unknown = matches!(input.kind, Kind::Poison | Kind::Any);
+    let needed = cx.map_uses.entry(name.to_owned()).or_default();
+    needed.other |= unknown || !all_named;
+    needed.null |= unknown || input.missing || input.null;
+    needed.first.get_or_insert(span);
+}
+
+/// Reports rows for other values and for none that no use of their map needs. Right only when all is
+/// compiled.
+pub(super) fn report_unneeded(cx: &mut Context<'_>) {
+    if cx.findings.has_error() {
+        return;
+    }
+    for (name, needed) in std::mem::take(&mut cx.map_uses) {
+        let Some(node) = cx.tables.get(&name).copied() else { continue };
+        let rows = [
+            ("$other", needed.other, "every value of the pick-list has a row"),
+            ("$null", needed.null, "there always is a value"),
+        ];
+        for (row, is_needed, why) in rows {
+            let Some((key, _)) = node.entry(row).filter(|_| !is_needed) else { continue };
+            let message = format!("`{row}` of the map `{name}` can never be used: {why}");
+            let finding = Diagnostic::error(Code::TABLE_DEAD_ROW, key.span, message);
+            cx.push(match needed.first {
+                Some(used) => finding.label(used, "used here"),
+                None => finding,
+            });
+        }
+    }
 }
 
 pub(super) fn unknown_table(cx: &mut Context<'_>, name: &str, span: Span) {

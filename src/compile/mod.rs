@@ -19,6 +19,7 @@ mod forms;
 mod formulas;
 pub mod grammar;
 mod header;
+mod identity;
 mod keys;
 mod lets;
 mod lists;
@@ -26,6 +27,7 @@ mod literals;
 mod made;
 mod maps;
 mod naming;
+mod numbers;
 mod objects;
 mod paths;
 mod profiles;
@@ -54,6 +56,7 @@ use crate::{
 };
 use context::{Context, SetKeys, SetPlaces};
 use made::{Made, What};
+use references::Ids;
 
 /// Compiles the mappings of a set. Programs come in the order of the files; a mapping with an
 /// error gives none.
@@ -91,17 +94,20 @@ pub fn compile_parsed(
     let resources = places.values().flatten();
     resources.for_each(|(name, place)| made.add(*place, name, What::Resource));
     report_duplicates(roots, findings);
+    uses::report_circles(sources, roots, &names, findings);
     let mut programs = Vec::new();
+    let mut ids = Ids::default();
     for (file, root) in roots {
         let mut own = Findings::new();
         let mended = slips::mended(&mut own, root);
         let root = keys::repaired_mapping(&mut own, mended.as_ref().unwrap_or(root));
-        let program = compile_one(&set, *file, &root, catalog, &mut own, &mut made);
+        let program = compile_one(&set, *file, &root, catalog, &mut ids, &mut own, &mut made);
         if !own.has_error() {
             programs.extend(program);
         }
         findings.extend(own.into_sorted());
     }
+    references::check_ids(&ids, findings);
     // A resource is made in one file and asked for in others.
     let found = std::mem::take(findings).into_sorted();
     findings.extend(made.settled(sources, found));
@@ -147,11 +153,12 @@ fn compile_one<'a>(
     file: FileId,
     root: &'a Node,
     catalog: &'a mut Catalog,
+    ids: &'a mut Ids,
     findings: &'a mut Findings,
     made: &mut Made,
 ) -> Option<Program> {
     let keys = (set.keys, set.places);
-    let mut cx = Context::new(set.sources, findings, catalog, set.facts, keys);
+    let mut cx = Context::new(set.sources, findings, catalog, set.facts, keys, ids);
     cx.set_is_whole = set.is_whole;
     cx.acts = root.get("action").is_some();
     cx.used = used(root, set.sources.name(file), set.names);
@@ -176,8 +183,10 @@ fn compile_root<'a>(
         lets::bind_lets(cx, &mut scope, lets);
     }
     cx.code.guards = header::guards(cx, &scope, root);
-    let kind = kind(cx, &scope, root, &head)?;
-    formulas::report_doubts(cx);
+    let kind = kind(cx, &scope, root, &head);
+    formulas::report(cx);
+    maps::report_unneeded(cx);
+    let kind = kind?;
     cx.code.member_sets = cx.code.shapes.number();
     cx.code.units = units(set.facts);
     let digest = digest(cx, set.sources.text(file));

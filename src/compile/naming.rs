@@ -54,7 +54,7 @@ pub(super) fn with_names(
             naming.values.push(expr);
         }
         cx.made.add(key.span, &key.text, What::Name);
-        names.push((key.text.clone(), ty, key.span));
+        names.push((key.text.clone(), ty.named(key.span), key.span));
     }
     let named = ItemType::Named { of: Box::new(of), naming, names: names.into() };
     let from = ListFrom::Named { of: Box::new(list), naming };

@@ -97,7 +97,7 @@ pub(super) fn members<'o>(
     object: &'o Object,
     filled: Option<&str>,
 ) -> Vec<Made<'o>> {
-    let mut made = Vec::new();
+    let (mut made, mut strange) = (Vec::new(), false);
     for (key, value) in node.block().unwrap_or_default() {
         if key.text.starts_with('$') {
             if grammar::FIELDS.key(&key.text).is_none() {
@@ -106,15 +106,21 @@ pub(super) fn members<'o>(
             }
             continue;
         }
-        let Some(field) = target_field(cx, node, object, key) else { continue };
-        let required = object.required.contains(&field.name);
+        let Some(field) = target_field(cx, node, object, key) else {
+            strange = true;
+            continue;
+        };
+        let required = demands::is_needed(node, object, &field.name);
         cx.path.push(if cx.path.is_empty() { key.text.clone() } else { format!(".{}", key.text) });
         profiles::check(cx, key.span, value);
         let out = fields::value(cx, scope, value, &field, required);
         cx.path.pop();
         made.push((field.name.clone(), field, out));
     }
-    demands::check(cx, node, object, &made, filled);
+    // A field that does not exist most probably is one that is missing.
+    if !strange {
+        demands::check(cx, node, object, &made, filled);
+    }
     made
 }
 

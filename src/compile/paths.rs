@@ -8,10 +8,10 @@ use super::{
     editing, filters,
     naming::Names,
     scope::{At, ItemType, Scope},
-    types::{Kind, Type},
+    types::{CURRENCIES, Kind, Type, UNITS},
 };
 use crate::{
-    diag::{Code, Diagnostic, Possible, Span, nearest},
+    diag::{Code, Diagnostic, Fix, Possible, Span, nearest},
     program::code::{Constant, Expr, Fold, KnownPart, List, ListFrom, ResultStep, RowRef, SlotRef},
     schema::{Catalog, Field, FieldType, Object},
     syntax::{Name, Node, Select, SelectFault, Step, parse_select},
@@ -19,6 +19,9 @@ use crate::{
 
 /// What every record has in an org with one currency, though it is no field of it.
 const CURRENCY: &str = "CurrencyIsoCode";
+
+/// The characters of a currency: ISO 4217.
+const CURRENCY_LENGTH: u32 = 3;
 
 /// Reads and resolves the select that a scalar holds.
 pub(super) fn select(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> At {
@@ -75,11 +78,28 @@ pub(super) fn name(cx: &mut Context<'_>, scope: &Scope, name: &str, span: Span) 
     let finding = Diagnostic::error(Code::UNKNOWN_NAME, span, message);
     let known = scope.names().chain(cx.answers.iter().copied());
     let known: Vec<String> = known.map(str::to_owned).collect();
-    let hint = format!("names here: {}", known.join(", "));
+    let hint = match later(cx, name) {
+        Some(why) => why.to_owned(),
+        None => format!("names here: {}", known.join(", ")),
+    };
     let near = nearest(name, scope.names()).and_then(|near| scope.made(near));
     let finding = finding.possible(editing::names(scope)).meant(near);
     cx.push_near(finding.hint(hint), name, known.iter().map(String::as_str));
     At::Poison
+}
+
+/// Why a name that an action binds is not known at a place that comes before it.
+fn later(cx: &Context<'_>, name: &str) -> Option<&'static str> {
+    match name {
+        _ if !cx.acts => None,
+        "known" => Some(
+            "what is known is that of the sequence: `sequence`, and what stands before the action, \
+             cannot follow from it",
+        ),
+        "kind" => Some("the kind is decided last: after `let`, `when` and `consumes`"),
+        "digest" => Some("the digest is that of the rows which `consumes` names"),
+        _ => None,
+    }
 }
 
 /// Goes one step.
@@ -174,8 +194,8 @@ pub(super) fn named(cx: &mut Context<'_>, at: At, name: &str, span: Span) -> At 
             At::Answer(way)
         }
         At::Value { ty, .. } if ty.kind == Kind::Poison => At::Poison,
-        At::Value { .. } => {
-            cx.error(Code::UNKNOWN_FIELD, span, format!("`{name}` is asked of a plain value"));
+        At::Value { ty, .. } => {
+            plain_value(cx, &ty, name, span);
             At::Poison
         }
         At::List { .. } => {
@@ -231,6 +251,38 @@ fn beside(cx: &mut Context<'_>, names: &Names, item: At, name: &str, span: Span)
     let finding = finding.possible(all).meant(made.map(|(_, _, made)| *made));
     cx.push_near(finding, name, known.iter().map(String::as_str));
     At::Poison
+}
+
+/// A field is asked of a plain value; of an id, most probably that of its record is meant.
+fn plain_value(cx: &mut Context<'_>, ty: &Type, name: &str, span: Span) {
+    let message = format!("`{name}` is asked of a plain value");
+    let finding = Diagnostic::error(Code::UNKNOWN_FIELD, span, message);
+    let id = name_before(cx, span).filter(|_| ty.id_of.is_some());
+    let Some((id, at)) = id else { return cx.push(finding) };
+    let relation = match id.strip_suffix("__c") {
+        Some(stem) => format!("{stem}__r"),
+        None => id.trim_end_matches("Id").to_owned(),
+    };
+    if relation.is_empty() || relation == id {
+        return cx.push(finding);
+    }
+    let finding = Diagnostic::error(
+        Code::UNKNOWN_FIELD,
+        span,
+        format!("`{name}` is asked of `{id}`, which is the id of a record and not the record"),
+    );
+    let title = format!("the record is `{relation}`");
+    cx.push(finding.fix(Fix { title, span: at, replacement: relation }));
+}
+
+/// The name that stands before one, with a point between.
+fn name_before(cx: &Context<'_>, span: Span) -> Option<(String, Span)> {
+    let end = span.start.checked_sub(1)?;
+    let before = cx.sources.text(span.file).get(..end)?;
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let name = before.rsplit(|c| !is_of_name(c)).next()?.to_owned();
+    let at = Span::new(span.file, end - name.len()..end);
+    Some((name, at)).filter(|(name, _)| !name.is_empty())
 }
 
 /// A part of what is known of a sequence.
@@ -335,7 +387,21 @@ fn member(cx: &mut Context<'_>, holder: Holder, name: &str, span: Span) -> At {
             At::Object { row, shape, inside: further, object, absent: absent_here }
         }
         FieldType::List(of) => list(cx, row, shape, &inside, &field, of, span),
-        _ => scalar(cx, row, shape, &inside, &field, absent),
+        _ => match scalar(cx, row, shape, &inside, &field, absent) {
+            // Which currencies an org has is its own: those of the schema are examples.
+            At::Value { expr, ty } if name == "CurrencyIsoCode" => {
+                let (length, list) = (Some(CURRENCY_LENGTH), Some(CURRENCIES));
+                At::Value { expr, ty: Type { values: None, length, list, ..ty } }
+            }
+            At::Value { expr, ty } if name.ends_with("UnitOfMeasure") => {
+                At::Value { expr, ty: Type { list: Some(UNITS), ..ty } }
+            }
+            At::Value { expr, ty } if name == "Id" && field.kind == FieldType::Id => {
+                let id_of = Some(Arc::from(object.name.as_str()));
+                At::Value { expr, ty: Type { id_of, ..ty } }
+            }
+            other => other,
+        },
     }
 }
 
@@ -466,7 +532,8 @@ pub(super) fn one_value(cx: &mut Context<'_>, at: At, span: Span) -> (Expr, Type
         At::Poison => (Expr::Constant(Constant::Null), Type::poison()),
         At::Picked { list, index, within } => {
             let (expr, ty) = one_value(cx, *within, span);
-            let ty = Type { missing: true, ..ty };
+            // That the item may not be there is no fault of what it names.
+            let ty = Type { missing: true, named_at: None, ..ty };
             (Expr::Pick { list, index, value: Box::new(expr) }, ty)
         }
         At::Items { .. } | At::List { .. } => {

@@ -41,7 +41,9 @@ pub(super) fn check(cx: &mut Context<'_>, key: Span, value: &Node) {
         names.map(str::to_owned).collect::<Vec<_>>()
     });
     let sent_on = named.or_else(|| cx.on_kinds.clone()).unwrap_or_else(|| cx.kinds.clone());
-    let wrong: Vec<&String> = sent_on.iter().filter(|kind| !rule.only_on.contains(*kind)).collect();
+    // A kind that does not exist is reported where it is named.
+    let wrong = |kind: &&String| cx.kinds.contains(*kind) && !rule.only_on.contains(*kind);
+    let wrong: Vec<&String> = sent_on.iter().filter(wrong).collect();
     if wrong.is_empty() {
         return;
     }

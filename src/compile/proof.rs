@@ -16,6 +16,9 @@ use crate::{
 /// check must end while its author waits.
 const TRIES_MAX: usize = 4_000_000;
 
+/// How many of the rows that take the cases of another one are shown.
+const TAKERS_MAX: usize = 3;
+
 /// How many uncovered combinations are printed.
 const SHOWN_MAX: usize = 3;
 
@@ -109,8 +112,9 @@ pub(super) struct Claim<'a> {
     pub unique: bool,
 }
 
-/// Tries every combination of inputs: each has a row, and each row has a combination.
-pub(super) fn prove(cx: &mut Context<'_>, claim: &Claim<'_>) {
+/// Tries every combination of inputs: each has a row, and each row has a combination. Whether each
+/// has a row.
+pub(super) fn prove(cx: &mut Context<'_>, claim: &Claim<'_>) -> bool {
     let domains: Vec<&[Sample]> =
         claim.inputs.iter().filter_map(|input| input.domain.as_deref()).collect();
     let count = domains.iter().try_fold(1_usize, |count, domain| count.checked_mul(domain.len()));
@@ -118,11 +122,12 @@ pub(super) fn prove(cx: &mut Context<'_>, claim: &Claim<'_>) {
     let Some(count) = count.filter(|count| tries(*count)) else {
         let message = format!("the table `{}` has too many combinations; split it", claim.name);
         cx.error(Code::TABLE_INCOMPLETE, claim.span, message);
-        return;
+        return false;
     };
     let mut used = vec![false; claim.rows.len()];
     let mut uncovered = Vec::new();
     let mut overlaps = BTreeSet::new();
+    let mut takers = vec![BTreeSet::new(); claim.rows.len()];
     for nth in 0..count {
         let samples = combination(&domains, nth);
         let mut matching = claim.rows.iter().enumerate().filter(|(_, row)| {
@@ -134,32 +139,56 @@ pub(super) fn prove(cx: &mut Context<'_>, claim: &Claim<'_>) {
                 if let Some(used) = used.get_mut(first) {
                     *used = true;
                 }
-                if let Some((second, _)) = matching.next().filter(|_| claim.unique) {
-                    overlaps.insert((first, second));
+                let later: Vec<usize> = matching.map(|(row, _)| row).collect();
+                if let Some(second) = later.first().filter(|_| claim.unique) {
+                    overlaps.insert((first, *second));
+                }
+                for row in later {
+                    if let Some(takers) = takers.get_mut(row) {
+                        takers.insert(first);
+                    }
                 }
             }
         }
     }
     report_uncovered(cx, claim, &uncovered);
-    report_rows(cx, claim, &used, &overlaps);
+    let dead = (0..claim.rows.len()).filter(|row| used.get(*row) == Some(&false)).collect();
+    report_rows(cx, claim, dead, &takers, &overlaps);
+    uncovered.is_empty()
 }
 
 /// Rows that never match, and pairs of rows that match together.
 fn report_rows(
     cx: &mut Context<'_>,
     claim: &Claim<'_>,
-    used: &[bool],
+    dead: Vec<usize>,
+    takers: &[BTreeSet<usize>],
     overlaps: &BTreeSet<(usize, usize)>,
 ) {
     let name = claim.name;
+    // A row that only comes second is reported as what it is: one of two that match.
     let in_overlap = |row: usize| overlaps.iter().any(|(_, second)| *second == row);
-    for (row, (used, span)) in used.iter().zip(claim.spans).enumerate() {
-        // A row that only comes second is reported as what it is: one of two that match.
-        if !used && !in_overlap(row) {
-            let message =
-                format!("this row of `{name}` can never match: the rows above it take every case");
-            cx.error(Code::TABLE_DEAD_ROW, *span, message);
+    let mut dead: Vec<usize> = dead.into_iter().filter(|row| !in_overlap(*row)).collect();
+    let of = |row: usize| takers.get(row).cloned().unwrap_or_default();
+    while let Some(first) = dead.first().copied() {
+        // Rows from which the same one takes every case have one fault: that one.
+        let alone = |row: &usize| of(first).len() == 1 && of(*row).is_superset(&of(first));
+        let (same, rest): (Vec<usize>, Vec<usize>) =
+            dead.iter().partition(|row| **row == first || alone(row));
+        dead = rest;
+        let span = |row: &usize| claim.spans.get(*row).copied();
+        let Some(at) = span(&first) else { continue };
+        let above =
+            if of(first).len() == 1 { "a row above it takes" } else { "the rows above it take" };
+        let message = format!("this row of `{name}` can never match: {above} every case");
+        let mut finding = Diagnostic::error(Code::TABLE_DEAD_ROW, at, message);
+        for taker in of(first).iter().filter_map(span).take(TAKERS_MAX) {
+            finding = finding.label(taker, "takes its cases");
         }
+        for also in same.iter().skip(1).filter_map(span) {
+            finding = finding.label(also, "so with this row");
+        }
+        cx.push(finding.hint("put it above them, or take one of them out"));
     }
     for (first, second) in overlaps {
         let (Some(first), Some(second)) = (claim.spans.get(*first), claim.spans.get(*second))

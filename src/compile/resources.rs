@@ -41,15 +41,16 @@ fn keys_of(root: &Node, catalog: &mut Catalog) -> BTreeMap<String, Outside> {
     let mut keys = BTreeMap::new();
     for (name, node) in entries {
         let object = node.get("object").and_then(Node::text).map(str::to_owned);
-        let mut levels = Vec::new();
+        let (mut levels, mut owners) = (Vec::new(), Vec::new());
         let mut at = Some(name.text.as_str());
         // A circle of `within` is reported elsewhere; here it must only end.
         for _ in 0..=entries.len() {
             let Some((key, within)) = at.and_then(&mut own) else { break };
+            owners.insert(0, at.unwrap_or_default().to_owned());
             levels.insert(0, key);
             at = within;
         }
-        keys.insert(name.text.clone(), Outside { object, levels });
+        keys.insert(name.text.clone(), Outside { object, levels, owners });
     }
     keys
 }
@@ -229,7 +230,7 @@ fn resource(
     });
     let guards = header::rules(cx, &scope, node);
     let parent_field = parent_field(cx, node, &object);
-    let (rules, fields, key) = fields(cx, &scope, node, &object, parent_field.as_deref());
+    let (rules, fields, key) = fields(cx, &scope, name, node, &object, parent_field.as_deref());
     let adopt_by = adopt_by(cx, &scope, node, &object);
     let unique = object
         .unique
@@ -270,6 +271,7 @@ type Fields = (Vec<FieldRule>, Vec<Out>, Vec<(usize, String)>);
 fn fields(
     cx: &mut Context<'_>,
     scope: &Scope,
+    resource: &str,
     node: &Node,
     object: &Object,
     filled: Option<&str>,
@@ -279,7 +281,9 @@ fn fields(
     let fields_node = keys::needed(cx, node, "fields").unwrap_or(&nothing);
     let names: Vec<String> = key_names(cx, node);
     let keyed = Object { required: names.clone(), ..loose(object) };
+    cx.keying = Some(resource.to_owned());
     let keys = objects::members(cx, scope, key_node, &keyed, None);
+    cx.keying = None;
     for (name, _, out) in &keys {
         check_key(cx, key_node, name, out);
     }

@@ -82,6 +82,15 @@ fn cases<'n>(cx: &mut Context<'_>, scope: &Scope, node: &'n Node) -> Option<Case
             cx.push(finding.hint("add the cases, or `$other`").possible(cases));
         }
     }
+    if let (Some((key, _)), Some(values)) = (block.entry("$other"), &values)
+        && !ty.may_be_absent()
+        && ty.kind != Kind::Poison
+        && values.all.iter().all(|value| block.get(value).is_some())
+    {
+        let message = "every value has a case, so `$other` can never be used";
+        let hint = "take it out: a value that is added later is then found to have no case";
+        cx.push(Diagnostic::error(Code::TABLE_DEAD_ROW, key.span, message).hint(hint));
+    }
     Some(Cases { on, cases: made, otherwise, origins })
 }
 

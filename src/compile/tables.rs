@@ -149,11 +149,14 @@ fn compile_table(cx: &mut Context<'_>, scope: &Scope, name: &str, node: &Node) -
             spans.push(row.span);
         }
     }
-    let broken = rows.len() < written.len() || inputs.iter().any(|input| input.domain.is_none());
+    let mut broken =
+        rows.len() < written.len() || inputs.iter().any(|input| input.domain.is_none());
     fill_others(&mut rows, inputs.len());
     if !broken {
         let (rows, spans, inputs) = (&rows, &spans, &inputs);
-        proof::prove(cx, &proof::Claim { name, span: node.head, inputs, rows, spans, unique });
+        let claim = proof::Claim { name, span: node.head, inputs, rows, spans, unique };
+        // A row that was forgotten would give a value that the others do not.
+        broken = !proof::prove(cx, &claim);
     }
     let origin = cx.origin(node.span);
     let of_record = scope.items.is_empty();

@@ -1,5 +1,7 @@
 //! Types of values: what they are, and whether they may be missing or null.
 
+use std::sync::Arc;
+
 use crate::{
     diag::Span,
     program::functions::Sort,
@@ -32,12 +34,34 @@ pub(super) struct Type {
     pub literal: Option<String>,
     /// Where values are written, as far as they come from the mapping: in the rows of a table.
     pub spots: Vec<(String, Span)>,
+    /// The object whose id it is, where that is known.
+    pub id_of: Option<Arc<str>>,
+    /// The list of the tenant that its values are of: a currency is no unit of measure.
+    pub list: Option<&'static str>,
+    /// How many decimals it is known to have at times: a stored value may have more.
+    pub decimals: Option<u32>,
+    /// The name that it was given, where it has one.
+    pub named_at: Option<Span>,
+    /// The name because of which it may be absent, where it follows from that of another value.
+    pub absent_at: Option<Span>,
 }
 
 impl Type {
     pub fn of(kind: Kind) -> Self {
-        let spots = Vec::new();
-        Self { kind, missing: false, null: false, values: None, length: None, literal: None, spots }
+        Self {
+            kind,
+            missing: false,
+            null: false,
+            values: None,
+            length: None,
+            literal: None,
+            spots: Vec::new(),
+            id_of: None,
+            list: None,
+            decimals: None,
+            named_at: None,
+            absent_at: None,
+        }
     }
 
     pub fn poison() -> Self {
@@ -54,14 +78,20 @@ impl Type {
             FieldType::Instant => Kind::Instant,
             _ => Kind::Any,
         };
+        let decimals = match (&field.kind, field.digits) {
+            (FieldType::Integer, _) => Some(0),
+            (FieldType::Number, Some((_, scale))) => Some(scale),
+            _ => None,
+        };
         Self {
-            kind,
             missing: field.optional,
             null: field.nullable,
             values: field.values.clone(),
             length: field.length,
-            literal: None,
-            spots: Vec::new(),
+            id_of: field.references.as_deref().map(Arc::from),
+            list: field.tenant.as_deref().and_then(list_of),
+            decimals,
+            ..Self::of(kind)
         }
     }
 
@@ -119,12 +149,31 @@ impl Type {
         if other.kind == Kind::Poison {
             self.kind = Kind::Poison;
         }
+        self.absent_at = self.absent_at.or_else(|| other.absent_cause());
         self
+    }
+
+    /// The same value under a name; the first name that it had counts.
+    #[must_use]
+    pub fn named(mut self, at: Span) -> Self {
+        self.named_at.get_or_insert(at);
+        self
+    }
+
+    /// The same type whatever its name: what is compiled for one name serves others.
+    pub fn unnamed(&self) -> Self {
+        Self { named_at: None, absent_at: None, ..self.clone() }
+    }
+
+    /// The name that is to be mended when the value may not be absent.
+    pub fn absent_cause(&self) -> Option<Span> {
+        self.absent_at.or(self.named_at).filter(|_| self.may_be_absent())
     }
 
     #[must_use]
     pub fn present(mut self) -> Self {
         (self.missing, self.null) = (false, false);
+        self.absent_at = None;
         self
     }
 
@@ -137,6 +186,25 @@ impl Type {
 
     pub fn name(&self) -> &'static str {
         self.kind.name()
+    }
+}
+
+/// The lists of a tenant that must not be mixed.
+fn list_of(list: &str) -> Option<&'static str> {
+    [CURRENCIES, UNITS].into_iter().find(|known| *known == list)
+}
+
+/// The tenant's list of currencies.
+pub(super) const CURRENCIES: &str = "currencies";
+/// The tenant's list of units of measure.
+pub(super) const UNITS: &str = "units";
+
+/// A value of a list of the tenant, in words.
+pub(super) fn one_of(list: &str) -> &'static str {
+    match list {
+        CURRENCIES => "a currency",
+        UNITS => "a unit of measure",
+        _ => "a value of the tenant",
     }
 }
 

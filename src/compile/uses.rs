@@ -1,8 +1,11 @@
 //! `uses:`: the other mappings that a mapping refers to, by their name in the set or by their file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::{diag::Span, syntax::Node};
+use crate::{
+    diag::{Code, Diagnostic, FileId, Findings, SourceMap, Span},
+    syntax::Node,
+};
 
 /// One mapping that another one uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +54,57 @@ pub fn beside(file: &str, written: &str) -> String {
         }
     }
     parts.join("/")
+}
+
+/// Reports mappings that use each other in a circle: none of them can run before the others.
+pub(super) fn report_circles(
+    sources: &SourceMap,
+    roots: &[(FileId, &Node)],
+    names: &BTreeMap<String, String>,
+    findings: &mut Findings,
+) {
+    let uses = |(file, root): &(FileId, &Node)| {
+        let name = root.get("name").and_then(Node::text)?.to_owned();
+        let others = used(root, sources.name(*file), names).into_iter();
+        let others = others.filter_map(|one| Some((one.mapping?, one.span)));
+        Some((name, others.collect()))
+    };
+    let uses: Vec<(String, Vec<(String, Span)>)> = roots.iter().filter_map(uses).collect();
+    let mut reported: BTreeSet<String> = BTreeSet::new();
+    for (name, _) in &uses {
+        let Some(way) = circle(&uses, name).filter(|_| !reported.contains(name)) else { continue };
+        reported.extend(way.iter().map(|(name, _)| name.clone()));
+        let Some((_, span)) = way.first() else { continue };
+        let names: Vec<&str> = way.iter().map(|(name, _)| name.as_str()).collect();
+        let message = match names.as_slice() {
+            [_] => format!("`{name}` uses itself; call it `self`"),
+            _ => format!("`{name}` uses `{}`, which uses it again", names.join("`, which uses `")),
+        };
+        let mut finding = Diagnostic::error(Code::REFERENCE_CYCLE, *span, message);
+        for (_, also) in way.iter().skip(1) {
+            finding = finding.label(*also, "used again here");
+        }
+        findings.push(finding);
+    }
+}
+
+/// The shortest way of uses from a mapping to itself: what is used, and where that is said.
+fn circle(uses: &[(String, Vec<(String, Span)>)], start: &str) -> Option<Vec<(String, Span)>> {
+    let of = |name: &str| uses.iter().find(|(known, _)| known == name).map(|(_, used)| used);
+    let mut ways: VecDeque<Vec<(String, Span)>> =
+        of(start)?.iter().map(|used| vec![used.clone()]).collect();
+    let mut seen = BTreeSet::new();
+    while let Some(way) = ways.pop_front() {
+        let (last, _) = way.last()?;
+        if last == start {
+            return Some(way);
+        }
+        if seen.insert(last.clone()) {
+            let further = of(last).into_iter().flatten();
+            ways.extend(further.map(|used| way.iter().chain([used]).cloned().collect()));
+        }
+    }
+    None
 }
 
 #[cfg(test)]

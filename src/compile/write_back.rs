@@ -1,17 +1,20 @@
 //! What is written to the source once an action took effect, or when it was refused.
 
 use super::{
-    actions, answers, context::Context, editing, exprs, forms, grammar, keys, lists, references,
-    scope::Scope, types::Kind,
+    actions, answers,
+    context::Context,
+    editing, exprs, forms, grammar, keys, lists, references,
+    scope::Scope,
+    types::{Kind, Type},
 };
 use crate::{
-    diag::{Code, Diagnostic},
+    diag::{Code, Diagnostic, Span},
     program::{
         WriteBackNode, WriteBackRule,
         code::{Absence, Form, Node as Out, Rule},
     },
-    schema::Object,
-    syntax::{Kind as NodeKind, Node, SelectFault, parse_select},
+    schema::{Field, FieldType, Object},
+    syntax::{Kind as NodeKind, Node},
 };
 
 /// The characters of a failure that a field takes of which nothing is known.
@@ -25,16 +28,17 @@ pub(super) fn compile(
     of_action: &Scope,
     root: &Node,
     sent: &Object,
+    preview_only: bool,
 ) -> (Vec<WriteBackRule>, Vec<WriteBackRule>) {
     let Some(node) = root.get("write_back") else { return Default::default() };
-    let result = answers::outcome(cx, sent);
+    let result = answers::result_object(cx, sent, preview_only);
     let (mut done, mut failed) = (Vec::new(), Vec::new());
     for rule in keys::items(cx, node, "write_back").unwrap_or_default() {
         if keys::entries(cx, rule, "write_back").is_none() {
             continue;
         }
         let rule = &*keys::known(cx, rule, &grammar::WRITE_BACK);
-        let fails = on_failure(cx, rule);
+        let Some(fails) = on_failure(cx, rule) else { continue };
         let scope = if fails { of_record } else { of_action };
         cx.answers = if fails { &["failure"] } else { &["result"] };
         let made = one(cx, scope, rule, fails, result.as_ref());
@@ -45,17 +49,18 @@ pub(super) fn compile(
     (done, failed)
 }
 
-fn on_failure(cx: &mut Context<'_>, rule: &Node) -> bool {
-    let Some(on) = rule.get("on") else { return false };
+/// Whether it is written after a failure; `None` where that is not said in words that there are.
+fn on_failure(cx: &mut Context<'_>, rule: &Node) -> Option<bool> {
+    let Some(on) = rule.get("on") else { return Some(false) };
     match on.text() {
-        Some("failure") => true,
-        Some("success") => false,
+        Some("failure") => Some(true),
+        Some("success") => Some(false),
         other => {
             let written = other.unwrap_or_default();
             let message = format!("`on` is `success` or `failure`, and not `{written}`");
             let finding = Diagnostic::error(Code::BAD_WORD, on.head_of_long(), message);
             cx.push_near(finding, written, ["success", "failure"]);
-            false
+            None
         }
     }
 }
@@ -77,10 +82,7 @@ fn one(
     let when = rule.get("when").map(|when| exprs::condition(cx, &scope, when));
     let id = keys::needed(cx, rule, "id")?;
     let (expr, ty) = forms::scalar(cx, &scope, id);
-    if !ty.fits(Kind::Text) {
-        let message = format!("`id` is the id of a record, and this is {}", ty.name());
-        cx.error(Code::TYPE_MISMATCH, forms::source_span(id), message);
-    }
+    check_id(cx, rule, id, &ty, &name);
     let plain = references::plain_rule(cx, expr, id.span);
     let id = Rule {
         field: "id".to_owned(),
@@ -107,13 +109,30 @@ fn one(
         }
         if matches!(value.kind, NodeKind::Empty) {
             // A key without a value empties the field.
+            check_emptied(cx, key.span, &name, field);
             let (json, origin) = ("null".to_owned(), cx.origin(key.span));
             let null = Out::Literal { json, origin };
             fields.push((key.text.clone(), WriteBackNode::Value(Box::new(null))));
             continue;
         }
+        for word in ["$absent", "$null", "$missing", "$empty"] {
+            let emptied = value.get(word).filter(|value| value.text() == Some("clear"));
+            if let Some(emptied) = emptied {
+                check_emptied(cx, emptied.span, &name, field);
+            }
+        }
         let node = match value.text() {
-            Some(text) if is_select_of(text, "$result") => answer(cx, value, text, fails, result)?,
+            Some(text) if answers::is_answer(text) && fails => {
+                let message = "there is no result after a failure";
+                let hint = "`$failure` says why it failed";
+                cx.push(Diagnostic::error(Code::UNKNOWN_NAME, value.span, message).hint(hint));
+                continue;
+            }
+            Some(text) if answers::is_answer(text) => {
+                let answer = answers::answer(cx, value, text, result, field);
+                let Some(answer) = answer else { continue };
+                answer
+            }
             Some("$failure") if fails => {
                 let most = field.length.and_then(|length| usize::try_from(length).ok());
                 let most = most.unwrap_or(FAILURE_LENGTH);
@@ -132,33 +151,34 @@ fn one(
     Some(WriteBackRule { each, when, object: name, id, fields })
 }
 
-fn is_select_of(text: &str, head: &str) -> bool {
-    text.strip_prefix(head).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+/// The id is that of a record of the object, and there is one.
+fn check_id(cx: &mut Context<'_>, rule: &Node, id: &Node, ty: &Type, object: &str) {
+    let span = forms::source_span(id);
+    if !ty.fits(Kind::Text) {
+        let message = format!("`id` is the id of a record, and this is {}", ty.name());
+        cx.push(Diagnostic::error(Code::TYPE_MISMATCH, span, message).caused_by(ty.named_at));
+        return;
+    }
+    if let Some(of) = ty.id_of.as_deref().filter(|of| *of != object) {
+        let message = format!("this is the id of `{of}`, and `{object}` is written");
+        let hint = format!("take the id of the `{object}`, or write the `{of}`");
+        cx.push(Diagnostic::error(Code::WRONG_REFERENCE, span, message).hint(hint));
+    }
+    // What its own condition rules out is no fault.
+    if ty.may_be_absent() && rule.get("when").is_none() {
+        let message =
+            format!("there may be no `{object}` to write: this id may be missing or null");
+        let hint = "say when there is one: `when: record.X is not none`";
+        let finding = Diagnostic::error(Code::MAY_BE_ABSENT, span, message).hint(hint);
+        cx.push(finding.caused_by(ty.absent_cause()));
+    }
 }
 
-/// `$result.subscriptions[0].subscriptionNumber`: any path of RFC 9535 into the result.
-fn answer(
-    cx: &mut Context<'_>,
-    node: &Node,
-    text: &str,
-    fails: bool,
-    result: Option<&Object>,
-) -> Option<WriteBackNode> {
-    if fails {
-        let message = "there is no result after a failure";
-        let hint = "`$failure` says why it failed";
-        cx.push(Diagnostic::error(Code::UNKNOWN_NAME, node.span, message).hint(hint));
-        return None;
+/// A field that a record needs is not emptied.
+fn check_emptied(cx: &mut Context<'_>, span: Span, object: &str, field: &Field) {
+    if !field.nullable && field.kind != FieldType::Bool {
+        let message =
+            format!("`{}` of `{object}` cannot be emptied: each record has one", field.name);
+        cx.error(Code::REQUIRED_FIELD, span, message);
     }
-    let path = format!("${}", text.trim_start_matches("$result"));
-    if let Err(SelectFault::Syntax(said)) = parse_select(&path) {
-        cx.error(Code::BAD_SELECT, node.span, format!("this path cannot be read: {said}"));
-        return None;
-    }
-    if let Some(object) = result
-        && !answers::check(cx, node, text, object)
-    {
-        return None;
-    }
-    Some(WriteBackNode::Result { path, origin: cx.origin(node.span) })
 }

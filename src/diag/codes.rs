@@ -70,6 +70,7 @@ codes! {
     IS_A_LIST = 308 "a list where one value is needed";
     DATE_AND_INSTANT = 309 "a date and an instant mixed";
     NOT_BOOLEAN = 310 "a condition that is not true or false";
+    BAD_NUMBER = 311 "a number with more decimals than the field, or beyond its bounds";
     TABLE_INCOMPLETE = 401 "a table that misses a case";
     TABLE_DEAD_ROW = 402 "a row that can never match";
     TABLE_ROW_LENGTH = 403 "a row with too few or too many cells";
@@ -82,6 +83,8 @@ codes! {
     READ_ONLY = 505 "a field that the target fills itself";
     PROFILE_RULE = 506 "a part of a body that the profile does not let flow here";
     UNKNOWN_PROFILE = 507 "a profile that the target does not have";
+    ACTION_IDENTITY = 508 "actions that cannot be told from each other";
+    WRONG_REFERENCE = 509 "the id of another kind of object than is needed";
     TENANT_LACKS = 601 "the tenant lacks what the mapping needs";
     ENVIRONMENT = 602 "an environment that cannot be used";
     UNKNOWN_PARAM = 603 "a parameter that the environment does not fill";

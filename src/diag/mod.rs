@@ -70,6 +70,8 @@ pub struct Diagnostic {
     pub possible: Vec<Possible>,
     /// Where the name is made that was most probably meant: for the compiler, never part of a report.
     pub meant: Option<Span>,
+    /// Where the fault most probably lies, when that is elsewhere: findings of one cause are one.
+    pub cause: Option<Span>,
 }
 
 impl Diagnostic {
@@ -86,6 +88,7 @@ impl Diagnostic {
             fix: None,
             possible: Vec::new(),
             meant: None,
+            cause: None,
         }
     }
 
@@ -118,6 +121,14 @@ impl Diagnostic {
     #[must_use]
     pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
         self.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Says where the fault most probably lies: a name that is used here. Of all findings with this
+    /// cause one is kept, which names the places of the others.
+    #[must_use]
+    pub fn caused_by(mut self, cause: Option<Span>) -> Self {
+        self.cause = cause.filter(|cause| *cause != self.primary.span);
         self
     }
 
@@ -208,6 +219,50 @@ impl Findings {
             let key = |d: &Diagnostic| (d.primary.span.file, d.primary.span.start, d.code);
             key(a).cmp(&key(b))
         });
-        self.all
+        once_per_cause(self.all)
     }
 }
+
+/// How many of the places that a fault elsewhere makes wrong are shown.
+const SHOWN_PER_CAUSE: usize = 3;
+
+/// Keeps the first finding of each cause, with the places of the others. What may be absent and what
+/// is of another type are two faults of one name.
+fn once_per_cause(all: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut kept: Vec<Diagnostic> = Vec::with_capacity(all.len());
+    let kind = |one: &Diagnostic| {
+        one.cause.map(|cause| (cause, one.severity, one.code == Code::MAY_BE_ABSENT))
+    };
+    for finding in all {
+        let first = kept.iter_mut().find(|one| one.cause.is_some() && kind(one) == kind(&finding));
+        match first {
+            None => kept.push(finding),
+            Some(first) => first.also_at(finding.primary.span),
+        }
+    }
+    for one in &mut kept {
+        // Sorted and kept once more, as where mappings are put together, it says no more.
+        let said = |label: &Label| label.text == CAUSE;
+        if let Some(span) = one.cause.filter(|_| !one.labels.iter().any(said)) {
+            one.labels.insert(0, Label { span, text: CAUSE.to_owned() });
+        }
+    }
+    kept
+}
+
+/// What is said at the cause of a finding.
+const CAUSE: &str = "it is made here";
+
+impl Diagnostic {
+    /// Notes another place with the same cause.
+    fn also_at(&mut self, span: Span) {
+        let others = self.labels.iter().filter(|label| label.text == ALSO).count();
+        let known = self.labels.iter().any(|label| label.span == span);
+        if others < SHOWN_PER_CAUSE && !known && span != self.primary.span {
+            self.labels.push(Label { span, text: ALSO.to_owned() });
+        }
+    }
+}
+
+/// What is said at another place with the same cause.
+const ALSO: &str = "and here";

@@ -112,7 +112,11 @@ fn read_field(described: DescribedField) -> Field {
         length: described.length.filter(|length| texts && *length > 0),
         digits: described.precision.zip(described.scale).filter(|(precision, _)| *precision > 0),
         values,
-        references: described.reference_to.into_iter().next(),
+        // A lookup to several objects says nothing of which one it holds.
+        references: match described.reference_to.as_slice() {
+            [one] => Some(one.clone()),
+            _ => None,
+        },
         doc: described.label,
         ..Field::of(described.name, kind)
     }

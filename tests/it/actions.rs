@@ -79,7 +79,7 @@ action:
                   subscribeToRatePlans:
                     - $each: $step.rows[*]
                       $as: line
-                      productRatePlanId: { $ref: catalog.plan, $by: { SKU: $line.SBQQ__Product__c, Name: $line.SBQQ__ProductName__c } }
+                      productRatePlanId: { $ref: catalog.plan, $by: { SKU: { $from: $line.SBQQ__Product__c, $absent: error }, Name: { $from: $line.SBQQ__ProductName__c, $absent: error } } }
             Amend:
               - type: RemoveProduct
                 removeProduct: { ratePlanId: '{{ known.actions }} {{ known.kind | default(\"\") }}' }
@@ -270,7 +270,9 @@ fn an_action_needs_the_member_of_its_type_and_no_other() {
     let other = CONTRACT.replace("removeProduct: {", "addProduct: {");
     let (_, findings) = compiled(&other);
     assert!(
-        findings.contains("`OrderAction` of type `RemoveProduct` needs `removeProduct`"),
+        findings.contains(
+            "`OrderAction` of type `RemoveProduct` takes `removeProduct`, and no `addProduct`"
+        ),
         "{findings}"
     );
     let (_, findings) = compiled(&CONTRACT.replace("existingAccountNumber: $.AccountId", ""));

@@ -9,7 +9,10 @@ use std::path::Path;
 use client::{Client, Spot};
 use serde_json::{Value, json};
 
-use super::{check::corpus, cli::place::Place};
+use super::{
+    check::{Checked, corpus},
+    cli::place::Place,
+};
 
 /// The custom fields that the cases of the corpus write.
 const ENVIRONMENT: &str = "\
@@ -19,12 +22,24 @@ tenant:
     ProductRatePlan: { sfdcPricebookID__c: { type: text } }
 ";
 
+/// A case of the corpus as a set of files.
+struct Written {
+    /// The folder of the set.
+    set: String,
+    /// Its mappings, and those that it uses.
+    files: Vec<String>,
+    /// The codes that the corpus has for it, where it is checked in the environment that is written.
+    codes: Option<Vec<String>>,
+}
+
 /// The sets of the corpus, each in a folder of its own.
-fn sets(place: &Place) -> Vec<(String, Vec<String>)> {
-    let mut sets = Vec::new();
-    for (at, case) in corpus().iter().enumerate() {
-        let set = format!("set-{at}");
-        place.write(&format!("{set}/environments/embedded.yaml"), ENVIRONMENT);
+fn sets(place: &Place) -> Vec<Written> {
+    let one = |(at, case): (usize, &Checked)| {
+        let name = |file| case.sources.name(file).to_owned();
+        let folder = case.case.set().map_or_else(String::new, |set| format!("/mappings/{set}"));
+        let set = format!("set-{at}{folder}");
+        let environment = case.case.environment().unwrap_or_else(|| ENVIRONMENT.to_owned());
+        place.write(&format!("{set}/environments/embedded.yaml"), &environment);
         for entry in std::fs::read_dir(&case.folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
@@ -32,13 +47,16 @@ fn sets(place: &Place) -> Vec<(String, Vec<String>)> {
                 place.write(&format!("{set}/{name}"), &std::fs::read_to_string(&path).unwrap());
             }
         }
-        let names = case.files.iter().map(|file| case.sources.name(*file).to_owned());
-        for file in &case.files {
-            place.write(&format!("{set}/{}", case.sources.name(*file)), case.sources.text(*file));
+        let files: Vec<String> =
+            case.files.iter().map(|file| format!("set-{at}/{}", name(*file))).collect();
+        for (path, file) in files.iter().zip(&case.files) {
+            place.write(path, case.sources.text(*file));
         }
-        sets.push((set, names.collect()));
-    }
-    sets
+        let codes = case.findings.iter().map(|finding| finding.code.to_string());
+        let codes = case.case.set().map(|_| codes.collect());
+        Written { set, files, codes }
+    };
+    corpus().iter().enumerate().map(one).collect()
 }
 
 /// What a script is told of a set, line by line.
@@ -51,8 +69,8 @@ fn of_check(place: &Place, set: &str) -> Vec<String> {
 }
 
 /// What an editor is told when it opens a file of the set.
-fn of_editor(client: &mut Client, set: &str, file: &str) -> Vec<String> {
-    let published = client.open(&format!("{set}/{file}"));
+fn of_editor(client: &mut Client, file: &str) -> Vec<String> {
+    let published = client.open(file);
     let all = published.iter().flat_map(|params| params["diagnostics"].as_array().unwrap());
     let mut told: Vec<String> = all
         .map(|diagnostic| {
@@ -72,20 +90,31 @@ fn an_editor_and_a_script_are_told_the_same() {
     let place = Place::empty("lsp-corpus");
     let sets = sets(&place);
     // A text without a version is no mapping for an editor.
-    let opened = |set: &str, files: &[String]| {
-        let text = |file: &String| std::fs::read_to_string(place.folder.join(set).join(file));
+    let opened = |files: &[String]| {
+        let text = |file: &String| std::fs::read_to_string(place.folder.join(file));
         let is_mapping = |file: &&String| {
             text(file).is_ok_and(|text| text.lines().any(|line| line.starts_with("crosswalk:")))
         };
         files.iter().find(is_mapping).cloned()
     };
-    let compared = |sets: &[(String, Vec<String>)]| {
+    let code = |line: &String| {
+        let finding: Value = serde_json::from_str(line).unwrap();
+        finding["code"].as_str().unwrap().to_owned()
+    };
+    let compared = |sets: &[Written]| {
         let mut client = Client::start(&place, &[]);
         let mut findings = 0;
-        for (set, files) in sets {
-            let Some(file) = opened(set, files) else { continue };
-            let told = of_editor(&mut client, set, &file);
+        for Written { set, files, codes } in sets {
+            let Some(file) = opened(files) else { continue };
+            let told = of_editor(&mut client, &file);
             assert_eq!(told, of_check(&place, set), "{set}");
+            if let Some(codes) = codes {
+                let mut wanted = codes.clone();
+                let mut found: Vec<String> = told.iter().map(code).collect();
+                wanted.sort();
+                found.sort();
+                assert_eq!(found, wanted, "{set}");
+            }
             findings += told.len();
         }
         client.end();

@@ -10,7 +10,7 @@ use crosswalk::{
     diag::{Colour, Diagnostic, Findings, SourceMap, render},
 };
 
-use crate::check::{catalog, shipped};
+use crate::check::{catalog, product_catalog};
 
 /// How many mutated texts are compiled.
 const ROUNDS: u64 = 250;
@@ -147,7 +147,7 @@ fn misplaced(finding: &Diagnostic, text: &str) -> Option<String> {
 
 #[test]
 fn damaged_mappings_are_found_faulty_and_nothing_worse() {
-    let whole = shipped();
+    let whole = product_catalog();
     for seed in 1..=ROUNDS {
         let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
         let mut text = whole.clone();

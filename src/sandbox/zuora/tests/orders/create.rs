@@ -86,7 +86,11 @@ async fn a_body_that_breaks_one_rule_is_refused_and_changes_nothing() {
         ("another unit of terms", with("/terms/initialTerm/periodType", json!("Fortnight")), 20),
         (
             "an action of another type",
-            at(good.clone(), &format!("{action}/addProduct"), json!({})),
+            at(
+                good.clone(),
+                &format!("{action}/addProduct"),
+                json!({"productRatePlanNumber": "PRP-1"}),
+            ),
             20,
         ),
         (
