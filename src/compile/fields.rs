@@ -113,7 +113,7 @@ fn form_value(
             rule_of(cx, scope, node, expr, ty, wanted, required)
         })
     };
-    let inner = inner.unwrap_or_else(|| literals::nothing());
+    let inner = inner.unwrap_or_else(literals::nothing);
     match node.get("$when") {
         None => inner,
         Some(when) => {

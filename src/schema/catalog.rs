@@ -30,6 +30,9 @@ pub struct SchemaFault {
     pub said: String,
 }
 
+/// Objects by their system and their name.
+type Objects = BTreeMap<(String, String), Arc<Object>>;
+
 /// Schemas by system and object, with what an environment lays over them.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
@@ -41,9 +44,9 @@ pub struct Catalog {
     /// The system whose records carry no currency because the org has one only.
     single_currency: BTreeSet<String>,
     profiles: BTreeMap<(String, String), Profile>,
-    read: BTreeMap<(String, String), Arc<Object>>,
+    read: Objects,
     /// Objects as their texts inside the binary say, read once for all copies of this catalog.
-    parsed: Arc<Mutex<BTreeMap<(String, String), Arc<Object>>>>,
+    parsed: Arc<Mutex<Objects>>,
 }
 
 /// Where a pin comes from; an object can have one of each.
