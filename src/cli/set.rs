@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     compile::{Facts, beside, compile_parsed, is_file, used},
-    diag::{Diagnostic, FileId, Findings, SourceMap},
+    diag::{Diagnostic, FileId, Findings, SourceMap, nearest},
     program::Program,
     schema::Catalog,
     syntax::{Node, parse_yaml},
@@ -328,9 +328,11 @@ fn no_set_has(env: &str) -> Fault {
     let sets = folders(Path::new(SETS));
     let known: BTreeSet<String> = sets.iter().flat_map(|set| environment::names(set)).collect();
     let known: Vec<String> = known.into_iter().collect();
-    let way_out = match known.as_slice() {
-        [] => format!("write environments/{env}.yaml in the folder of the set"),
-        known => format!("there are: {}", known.join(", ")),
+    let there = format!("there are {}", known.join(", "));
+    let way_out = match nearest(env, known.iter().map(String::as_str)) {
+        _ if known.is_empty() => format!("write environments/{env}.yaml in the folder of the set"),
+        Some(near) => format!("`{near}` is near to it; {there}"),
+        None => there,
     };
     Fault::argument(format!("no mapping set below ./{SETS} has an environment `{env}`"), way_out)
 }

@@ -106,5 +106,5 @@ fn an_environment_that_no_set_has_is_said() {
     let run = Place::shipped("no-such-environment").run(&["check", "--env", "prod"]);
     assert_eq!(run.code, 2);
     assert!(run.err.contains("no mapping set below ./mappings has an environment `prod`"));
-    assert!(run.err.contains("there are: embedded"), "{}", run.err);
+    assert!(run.err.contains("there are embedded"), "{}", run.err);
 }

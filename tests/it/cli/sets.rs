@@ -93,7 +93,7 @@ fn an_unknown_environment_is_answered_with_those_there_are() {
     assert_eq!(run.code, 2);
     assert_eq!(
         run.err,
-        "error: mappings/salesforce-cpq-to-zuora has no environment `embeded`\n\
+        "error: no mapping set below ./mappings has an environment `embeded`\n\
          help: `embedded` is near to it; there are embedded\n"
     );
 }
@@ -132,7 +132,7 @@ fn of_several_sets_one_has_to_be_named() {
     assert!(place.run(&["check"]).err.contains("there is no mapping set below ./mappings"));
     place.write("mappings/a/a.yaml", ORDERS);
     place.write("mappings/b/b.yaml", ORDERS);
-    let run = place.run(&["check"]);
+    let run = place.run(&["plan"]);
     assert_eq!(run.code, 2);
     assert!(run.err.contains("name one of mappings/a, mappings/b"), "{}", run.err);
 }

@@ -68,6 +68,13 @@ fn quoted(org: &mut Org, quote: &str, sale: &Sale, line: &Line, part: &Part) {
     set(&mut row, "SBQQ__DiscountScheduleType__c", schedule);
     let evergreen = sale.end.is_none() && line.product.charge_type != "One-Time";
     set(&mut row, "SBQQ__SubscriptionType__c", if evergreen { "Evergreen" } else { "Renewable" });
+    // A line says times of its own, or has those of its quote.
+    for start in ["SBQQ__StartDate__c", "SBQQ__EffectiveStartDate__c"] {
+        set(&mut row, start, part.day.to_string());
+    }
+    for end in ["SBQQ__EndDate__c", "SBQQ__EffectiveEndDate__c", "SBQQ__SubscriptionTerm__c"] {
+        set(&mut row, end, Value::Null);
+    }
     org.keep("SBQQ__QuoteLine__c", row);
 }
 

@@ -269,7 +269,12 @@ fn quick_fixes_mend_an_action() {
             "CW0401",
             "true:",
         ),
-        ("      - [false, true, true, false, Cancel]\n", "", "CW0401", "- [false, true, true, false, $reject"),
+        (
+            "      - [false, true, true, false, Cancel]\n",
+            "",
+            "CW0401",
+            "- [false, true, true, false, $reject",
+        ),
         ("    orderDate: $step.key\n", "", "CW0501", "orderDate: { $reject"),
         ("cancellationPolicy: SpecificDate, ", "", "CW0501", "cancellationPolicy: { $reject"),
     ] {

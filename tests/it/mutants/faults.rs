@@ -327,13 +327,21 @@ fn defaults(text: &str, place: &Range<usize>, all: &mut Vec<Mutant>) {
     }
 }
 
-/// A text that is compared with a value that some pick-list has, misspelt.
+/// A text that is compared with a value that some pick-list has, misspelt. What an earlier action
+/// was of kind stands in the ledger, and may be a name that the mapping no longer has.
 fn values(text: &str, token: &Token, known: &BTreeSet<String>, all: &mut Vec<Mutant>) {
     let quoted = &text[token.at.clone()];
     let word = quoted.trim_matches('\'');
     let before = text[..token.at.start].trim_end();
     let compares = ["==", "!="].iter().any(|sign| before.ends_with(sign));
-    if token.role != Role::Text || !compares || word.len() < 4 || !known.contains(word) {
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let is_remembered = line.contains("known.kind");
+    if token.role != Role::Text
+        || !compares
+        || word.len() < 4
+        || !known.contains(word)
+        || is_remembered
+    {
         return;
     }
     let swapped = format!("'{}{}{}{}'", &word[..1], &word[2..3], &word[1..2], &word[3..]);
