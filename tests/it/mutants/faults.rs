@@ -118,7 +118,7 @@ fn doubled(text: &str, entry: &Entry) -> Option<Mutant> {
     let flow = text[entry.block_at.start..].starts_with('{');
     let at = entry.value_at.end.max(entry.key_at.end);
     let one = &text[entry.key_at.start..at];
-    let long = entry.nth % 5 != 0 || one.contains('\n');
+    let long = !entry.nth.is_multiple_of(5) || one.contains('\n');
     if long {
         return None;
     }
@@ -141,7 +141,7 @@ fn indented(text: &str, entry: &Entry) -> Option<Mutant> {
     }
     let at = line..line;
     let near = entry.before?..entry.value_at.end;
-    let (how, by) = if entry.nth % 2 == 0 { ("blank", " ") } else { ("tab", "\t") };
+    let (how, by) = if entry.nth.is_multiple_of(2) { ("blank", " ") } else { ("tab", "\t") };
     Some(Mutant::of("yaml: indentation", how, at, by, &[1, 101, 103]).anywhere_in(near))
 }
 
