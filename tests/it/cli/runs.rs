@@ -189,23 +189,7 @@ fn the_orders_of_a_run_are_published_requests_and_are_taken_at_once() {
     let place = Place::shipped("requests");
     let run = place.run(&["run", "--request-log", "requests.ndjson"]);
     assert!(run.out.contains("actions: "), "{}{}", run.out, run.err);
-    let log = fs::read_to_string(place.folder.join("requests.ndjson")).unwrap();
-    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let published = Published::open();
-    let (mut orders, mut faults) = (0, Vec::new());
-    for line in lines.filter(|line| line["system"] == "zuora" && line["method"] == "POST") {
-        let path = line["path"].as_str().unwrap();
-        if !path.starts_with("/v1/orders") && !path.starts_with("/v1/async/orders") {
-            continue;
-        }
-        orders += 1;
-        let body = &line["request_body"];
-        let found = published.faults(&format!("POST {path}"), body);
-        faults.extend(found.iter().map(|fault| format!("{path} {}: {fault}", body["orderNumber"])));
-        if line["status"] != 200 {
-            faults.push(format!("{path} {}: {}", body["orderNumber"], line["response_body"]));
-        }
-    }
+    let (orders, faults) = Published::open().faults_of_log(&place.read("requests.ndjson"));
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     assert!(orders > 50, "only {orders} orders were sent");
 }

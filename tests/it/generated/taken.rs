@@ -1,7 +1,7 @@
 //! What is drafted is taken: generated sales run on the embedded services, which are written from
 //! the documentation of the real ones. An order that is refused there should have been rejected.
 
-use std::{collections::BTreeMap, fs};
+use std::collections::BTreeMap;
 
 use crosswalk::compile::Param;
 use serde_json::Value;
@@ -22,29 +22,6 @@ fn write(org: &Org, place: &Place) {
         let lines: Vec<String> = rows.map(|row| Value::Object(row.clone()).to_string()).collect();
         place.write(&format!("org/{object}.ndjson"), &(lines.join("\n") + "\n"));
     }
-}
-
-/// What is wrong with the orders that were sent or previewed, by the schemas and by the answers;
-/// and how many there were.
-fn faults(place: &Place) -> (usize, Vec<String>) {
-    let log = fs::read_to_string(place.folder.join("log.ndjson")).unwrap();
-    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let published = Published::open();
-    let (mut orders, mut faults) = (0, Vec::new());
-    for line in lines.filter(|line| line["system"] == "zuora" && line["method"] == "POST") {
-        let path = line["path"].as_str().unwrap();
-        if !path.starts_with("/v1/orders") && !path.starts_with("/v1/async/orders") {
-            continue;
-        }
-        orders += 1;
-        let body = &line["request_body"];
-        let found = published.faults(&format!("POST {path}"), body);
-        faults.extend(found.iter().map(|fault| format!("{path}: {fault}\n{body}")));
-        if line["status"] != 200 {
-            faults.push(format!("{path}: {}\n{body}", line["response_body"]));
-        }
-    }
-    (orders, faults)
 }
 
 /// What a run says of one mapping.
@@ -110,7 +87,7 @@ fn taken(set: &str, mapping: &str, setting: &Setting, make: impl Fn(&mut Org, &[
             println!("  {count} {said} ({record})");
         }
     }
-    let (orders, faults) = faults(&place);
+    let (orders, faults) = Published::open().faults_of_log(&place.read("log.ndjson"));
     println!("{orders} orders, {} faults", faults.len());
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
     assert!(2 * orders > super::records(SALES), "only {orders} orders were sent or previewed");

@@ -32,6 +32,27 @@ impl Published {
         Self { validators: validators.collect() }
     }
 
+    /// What is wrong with the orders of a request log that were sent or previewed, by the schemas
+    /// and by the answers; and how many there were.
+    pub fn faults_of_log(&self, log: &str) -> (usize, Vec<String>) {
+        let (mut orders, mut faults) = (0, Vec::new());
+        let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        for line in lines.filter(|line| line["system"] == "zuora" && line["method"] == "POST") {
+            let path = line["path"].as_str().unwrap();
+            if !path.starts_with("/v1/orders") && !path.starts_with("/v1/async/orders") {
+                continue;
+            }
+            orders += 1;
+            let body = &line["request_body"];
+            let found = self.faults(&format!("POST {path}"), body);
+            faults.extend(found.iter().map(|fault| format!("{path}: {fault}\n{body}")));
+            if line["status"] != 200 {
+                faults.push(format!("{path}: {}\n{body}", line["response_body"]));
+            }
+        }
+        (orders, faults)
+    }
+
     /// What is wrong with the body of a request; empty when nothing is.
     pub fn faults(&self, request: &str, body: &Value) -> Vec<String> {
         let mut faults = Vec::new();
