@@ -139,7 +139,7 @@ fn completion(bencher: Bencher<'_, '_>) {
 }
 
 /// `crosswalk check` over 50 copies of every shipped set, from the start of the process to its end.
-#[divan::bench]
+#[divan::bench(sample_count = 10)]
 fn fifty_copies_checked(bencher: Bencher<'_, '_>) {
     let folder = std::env::temp_dir().join(format!("crosswalk-bench-{}", std::process::id()));
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
