@@ -78,7 +78,8 @@ fn by_shape<'a>(doubts: &'a [Doubt<'_>]) -> BTreeMap<Shape<'a>, Vec<usize>> {
     let mut shapes: BTreeMap<Shape<'a>, Vec<usize>> = BTreeMap::new();
     for (at, doubt) in doubts.iter().enumerate() {
         let intent = doubt.intent;
-        let by_id = intent.target_id.is_some();
+        // An action is known by the number that we gave it, one that was adopted too.
+        let by_id = intent.target_id.is_some() && intent.action.is_none();
         let names = intent.lookup.iter().map(|(name, _)| name.as_str());
         let names: Vec<_> = names.filter(|_| !by_id).collect();
         if by_id || !names.is_empty() {

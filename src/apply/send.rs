@@ -63,7 +63,7 @@ pub(super) struct Sending {
     unreached: Vec<Ready>,
     /// Actions that were refused: perhaps because they took effect before.
     pub(super) refused: Vec<(Ready, Fault)>,
-    /// Whether a call of this batch has been lost before.
+    /// Whether a call of this batch has been lost before, so that what cannot be told is in doubt.
     pub(super) lost: bool,
     stop: Option<ApplyError>,
 }
@@ -143,7 +143,7 @@ impl Sending {
                     let fault = Fault { code: "answers".into(), said, next_step: RUN_AGAIN.into() };
                     (self.look_up(world, run, open, &fault).await?, Asked { fault, wait: None })
                 }
-                Err(failure) => self.take_failure(world, run, open, failure).await?,
+                Err(failure) => self.take_failure(world, run, open, failure, tried).await?,
             };
             self.doubt_refused(world, run).await?;
             if again.is_empty() {
@@ -152,7 +152,8 @@ impl Sending {
             match wait_before_next(tried, last.wait) {
                 Some(wait) => world.clock.sleep(wait).await,
                 None => {
-                    self.drop_all(again, &last.fault);
+                    self.give_up(again, &last.fault);
+                    self.doubt_refused(world, run).await?;
                     continue;
                 }
             }
@@ -208,6 +209,7 @@ impl Sending {
         run: RunId,
         open: Vec<Ready>,
         failure: CallError,
+        tried: u32,
     ) -> Result<(Vec<Ready>, Asked), ApplyError> {
         let fault = Fault {
             code: failure.code.clone().unwrap_or_else(|| "call".into()),
@@ -219,19 +221,30 @@ impl Sending {
             Class::Wait => Ok((open, last)),
             Class::UnknownFate => Ok((self.look_up(world, run, open, &fault).await?, last)),
             Class::Refused | Class::Broken => {
-                // An answer that cannot be understood does not say that nothing happened.
-                let (actions, others) =
-                    open.into_iter().partition(|ready| ready.change.action.is_some());
-                self.drop_all(others, &fault);
-                let actions: Vec<Ready> = actions;
-                self.refused.extend(actions.into_iter().map(|ready| (ready, fault.clone())));
+                self.give_up(open, &fault);
                 Ok((Vec::new(), last))
             }
             Class::SignIn => {
-                self.drop_all(open, &fault);
+                // What was tried before cannot be looked up now; the next run does.
+                let (lost, others) =
+                    open.into_iter().partition(|ready| tried > 1 && ready.change.action.is_some());
+                let lost: Vec<Ready> = lost;
+                self.done.extend(lost.into_iter().map(|r| (r, Ended::InDoubt(fault.clone()))));
+                self.drop_all(others, &fault);
                 Err(failure.into())
             }
         }
+    }
+
+    /// Ends what is not tried again. Of an action no answer but a good one is proof: one that
+    /// cannot be understood, or that asks to wait, may come from something between the service and
+    /// us. So the target is asked for its number, see [`Sending::doubt_refused`].
+    fn give_up(&mut self, open: Vec<Ready>, fault: &Fault) {
+        let (actions, others) = open.into_iter().partition(|ready| ready.change.action.is_some());
+        self.drop_all(others, fault);
+        let actions: Vec<Ready> = actions;
+        self.lost |= !actions.is_empty();
+        self.refused.extend(actions.into_iter().map(|ready| (ready, fault.clone())));
     }
 
     fn drop_all(&mut self, open: Vec<Ready>, fault: &Fault) {

@@ -282,6 +282,44 @@ async fn what_is_refused_because_its_number_exists_took_effect() {
 }
 
 #[tokio::test]
+async fn an_action_whose_tries_end_in_waiting_is_looked_up_before_it_is_given_up() {
+    for (when, kept) in [(When::After, Fate::Sent), (When::Before, Fate::Failed)] {
+        let mut desk = Desk::new(vec![contract("a", vec![row("a0", "2026-01-01", 1)])]).await;
+        desk.orders.trick = Some(Box::new(move |_, _| Some(Odd::Usual(Class::Wait, when))));
+        let report = desk.run().await;
+        assert_eq!(report.count(kept), 1, "{when:?} {report:?}");
+        // Another row makes another order of it: only what did not take effect may go with it.
+        desk.orders.trick = None;
+        desk.office.contracts[0].rows.push(row("a1", "2026-01-01", 1));
+        desk.run().await.check().unwrap();
+        let orders = desk.orders.state();
+        let rows = orders.values().map(|order| &order["subscriptions"][0]["rows"]);
+        let mut rows: Vec<&str> = rows
+            .flat_map(|rows| rows.as_array().unwrap())
+            .map(|row| row.as_str().unwrap())
+            .collect();
+        rows.sort_unstable();
+        assert_eq!(rows, ["a0", "a1"], "{when:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_action_that_was_tried_before_sign_in_fails_stays_in_doubt() {
+    let mut desk = Desk::new(vec![contract("a", vec![row("a0", "2026-01-01", 1)])]).await;
+    desk.orders.trick = Some(Box::new(|call, _| {
+        let class = if call == 1 { Class::Wait } else { Class::SignIn };
+        Some(Odd::Usual(class, if call == 1 { When::After } else { When::Before }))
+    }));
+    let (book, orders, office) = (&desk.book, &desk.orders, &desk.office);
+    desk.run_on(orders, office, book).await.unwrap_err();
+    assert_eq!(desk.book.unsettled("contracts").await.unwrap().len(), 1);
+    desk.orders.trick = None;
+    desk.office.contracts[0].rows.push(row("a1", "2026-01-01", 1));
+    let report = desk.run().await;
+    assert_eq!((report.recovered.took_effect, report.count(Fate::Sent)), (1, 1), "{report:?}");
+}
+
+#[tokio::test]
 async fn what_nothing_begins_is_held_back_and_says_which_record_is_rejected() {
     let mut desk = Desk::new(contracts()).await;
     desk.office.contracts[2].broken = true;
