@@ -4,9 +4,13 @@ use std::{
     borrow::Cow,
     fs,
     path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
 };
 
-use super::{environment::fields_of_folder, fault::Fault};
+use super::{
+    environment::{Listed, fields_of_folder},
+    fault::Fault,
+};
 use crate::{
     sandbox::data::{builtin_fields, builtin_records},
     schema::Field,
@@ -23,7 +27,7 @@ pub(super) struct Records {
     folder: Option<PathBuf>,
     fields_text: Option<Cow<'static, str>>,
     /// The fields that the folder lists, with their objects.
-    pub(super) fields: Vec<(String, Field)>,
+    pub(super) fields: Arc<[(String, Arc<Field>)]>,
     /// Whether they carry their currency.
     pub(super) many_currencies: bool,
     /// What tells this folder from others of the same name.
@@ -69,13 +73,16 @@ impl Records {
         fields_text: Option<Cow<'static, str>>,
         name: String,
     ) -> Result<Self, Fault> {
-        let (fields, many_currencies) = match &fields_text {
-            Some(text) => fields_of_folder(text).map_err(|fault| Fault::File {
-                path: folder.clone().unwrap_or_default().join(FIELDS_FILE),
-                said: fault.to_string(),
-            })?,
-            None => (Vec::new(), false),
+        let listed = match &fields_text {
+            // Every set of a check asks for the built-in ones, and they are always the same.
+            Some(_) if folder.is_none() => built_in_fields(),
+            Some(text) => fields_of_folder(text),
+            None => Ok((Vec::new().into(), false)),
         };
+        let (fields, many_currencies) = listed.map_err(|fault| Fault::File {
+            path: folder.clone().unwrap_or_default().join(FIELDS_FILE),
+            said: fault.to_string(),
+        })?;
         let mut records = Self { folder, fields_text, fields, many_currencies, name };
         if records.fields_text.is_none() {
             let texts = records.read()?;
@@ -110,6 +117,16 @@ impl Records {
         };
         files(folder)?.into_iter().map(read).collect()
     }
+}
+
+/// The fields that the built-in records list, read once.
+fn built_in_fields() -> Result<Listed, serde_json::Error> {
+    static READ: OnceLock<Listed> = OnceLock::new();
+    if let Some(read) = READ.get() {
+        return Ok(read.clone());
+    }
+    let read = fields_of_folder(&builtin_fields())?;
+    Ok(READ.get_or_init(|| read).clone())
 }
 
 /// The files of records in a folder, in order. A name that starts with `_` is none.

@@ -128,7 +128,7 @@ fn reached_member(
     name: &Name,
 ) -> Option<Field> {
     if let Some(field) = object.fields.get(&name.text) {
-        return Some(field.clone());
+        return Some(Field::clone(field));
     }
     let message = format!("{} has no member `{}`", called(object), name.text);
     let known: Vec<&str> = object.fields.keys().map(String::as_str).collect();

@@ -1,10 +1,13 @@
 //! What the passes over one mapping share: findings, places, locals, slots and the query.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use super::{
     Facts, Used,
-    formulas::{Compiled, Doubts},
+    formulas::{Doubts, Formulas},
     made::Made,
     maps::Needed,
     references::Ids,
@@ -19,7 +22,9 @@ use crate::{
         shape::{Member, Members, Place, Shape, Shapes},
     },
     schema::{Catalog, Field, FieldType, Object, ProfileRule},
-    syntax::Node,
+    syntax::{
+        Expression, ExpressionFault, Node, Select, SelectFault, parse_expression, parse_select,
+    },
 };
 
 /// The resources of a set: mapping → resource → what is known of it from outside.
@@ -38,6 +43,21 @@ pub(super) struct Outside {
 
 /// Where the resources of a set are made: mapping → resource → place.
 pub(super) type SetPlaces = BTreeMap<String, BTreeMap<String, Span>>;
+
+/// Texts that were read, or why they cannot be: a shape is compiled anew at every use, and its
+/// texts stay the same.
+struct Texts<T, F>(HashMap<String, Arc<Result<T, F>>>);
+
+impl<T, F> Texts<T, F> {
+    fn read(&mut self, text: &str, read: fn(&str) -> Result<T, F>) -> Arc<Result<T, F>> {
+        if let Some(known) = self.0.get(text) {
+            return known.clone();
+        }
+        let known = Arc::new(read(text));
+        self.0.insert(text.to_owned(), known.clone());
+        known
+    }
+}
 
 /// The state of the compilation of one mapping.
 pub(super) struct Context<'a> {
@@ -64,7 +84,11 @@ pub(super) struct Context<'a> {
     /// How many pieces were inlined: pieces of pieces grow fast.
     pub inlined: usize,
     /// Shapes that were compiled for arguments of some types.
-    pub formulas: BTreeMap<String, Compiled>,
+    pub formulas: Formulas,
+    /// Expressions that were read.
+    expressions: Texts<Expression, ExpressionFault>,
+    /// Selects that were read.
+    selects: Texts<Select, SelectFault>,
     /// What was said of parts that are compiled at their first use alone: shapes that are one
     /// value, and maps.
     pub said_once: Vec<Diagnostic>,
@@ -146,7 +170,9 @@ impl<'a> Context<'a> {
             pieces: BTreeMap::new(),
             inlining: Vec::new(),
             inlined: 0,
-            formulas: BTreeMap::new(),
+            formulas: Formulas::new(),
+            expressions: Texts(HashMap::new()),
+            selects: Texts(HashMap::new()),
             said_once: Vec::new(),
             doubts: BTreeMap::new(),
             tabling: Vec::new(),
@@ -221,6 +247,16 @@ impl<'a> Context<'a> {
         let place = self.sources.place(span);
         let file: Arc<str> = Arc::from(self.sources.name(span.file));
         Origin { file, line: place.line, column: place.column }
+    }
+
+    /// The expression that a text holds.
+    pub fn expression(&mut self, text: &str) -> Arc<Result<Expression, ExpressionFault>> {
+        self.expressions.read(text, parse_expression)
+    }
+
+    /// The select that a text holds.
+    pub fn select(&mut self, text: &str) -> Arc<Result<Select, SelectFault>> {
+        self.selects.read(text, parse_select)
     }
 
     /// A new local. When it depends on an item, it is forgotten with the item.

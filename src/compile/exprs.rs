@@ -12,7 +12,7 @@ use crate::{
     diag::{Code, Diagnostic, Span, slip},
     program::code::{Constant, Expr, Order},
     schema::Values,
-    syntax::{Ast, BinaryOp, CompareOp, Expression, Node, parse_expression},
+    syntax::{Ast, BinaryOp, CompareOp, Expression, Node},
     value::parse_decimal,
 };
 
@@ -41,9 +41,9 @@ pub(super) fn of_node(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> Typed
 /// The place that a name, or a shape that is asked, reaches: a list where one is needed.
 pub(super) fn place(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> At {
     let text = node.text().unwrap_or_default();
-    match parse_expression(text) {
+    match &*cx.expression(text) {
         Ok(tree) if matches!(tree.ast, Ast::Call { .. }) => {
-            Lowering { cx, scope, node, base: 0 }.path(&tree)
+            Lowering { cx, scope, node, base: 0 }.path(tree)
         }
         _ => paths::name(cx, scope, text, node.span),
     }
@@ -58,8 +58,8 @@ pub(super) fn of_part(
 ) -> Typed {
     let text = node.text().and_then(|text| text.get(part.clone())).unwrap_or_default();
     let base = part.start;
-    match parse_expression(text) {
-        Ok(tree) => Lowering { cx, scope, node, base }.lower(&tree),
+    match &*cx.expression(text) {
+        Ok(tree) => Lowering { cx, scope, node, base }.lower(tree),
         Err(fault) => {
             let span = node.span_of(base + fault.range.start..base + fault.range.end);
             let code =

@@ -4,6 +4,8 @@
 //! others doubles with every level. What is compiled so sees the names of the mapping and its own
 //! parameters, and nothing of the place that asks.
 
+use std::collections::HashMap;
+
 use super::{
     context::Context,
     lets,
@@ -17,6 +19,9 @@ use crate::{
     program::code::{Arg, Ask, Expr, Formula, ListFrom, RowRef},
     syntax::Node,
 };
+
+/// The shapes that were compiled, by what they were given.
+pub(super) type Formulas = HashMap<String, HashMap<Vec<Told>, Compiled>>;
 
 /// What is known of a shape with arguments of some types.
 #[derive(Clone, Debug)]
@@ -76,14 +81,13 @@ pub(super) fn value(
     span: Span,
 ) -> Option<At> {
     let args = bound.iter().map(|at| arg(cx, scope, at, span)).collect::<Option<Vec<_>>>()?;
-    let types: Vec<String> = args.iter().map(|(_, within)| signature(within)).collect();
-    let key = format!("{shape} {}", types.join(" "));
-    let known = match cx.formulas.get(&key) {
+    let told: Vec<Told> = args.iter().map(|(_, within)| within.told()).collect();
+    let known = match cx.formulas.get(shape).and_then(|uses| uses.get(&told)) {
         Some(known) => known.clone(),
         None => {
             let within = args.iter().map(|(_, within)| within.clone());
             let made = compile(cx, scope, shape, parameters, body, within.collect());
-            cx.formulas.insert(key, made.clone());
+            cx.formulas.entry(shape.to_owned()).or_default().insert(told, made.clone());
             made
         }
     };
@@ -169,29 +173,55 @@ impl Within {
 }
 
 /// What tells the types of parameters apart.
-fn signature(within: &Within) -> String {
-    fn of_item(item: &ItemType) -> String {
-        match item {
-            ItemType::Row { shape, .. } => format!("row {shape}"),
-            ItemType::Ranged { shape, .. } => format!("range {shape}"),
-            ItemType::Plain { shape, slot, .. } => format!("plain {shape} {slot}"),
-            ItemType::Group { key, rows } => {
-                format!("group {:?} of {}", key.unnamed(), of_item(rows))
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) enum Told {
+    Object { shape: usize, inside: Vec<String>, absent: bool },
+    Item(ToldItem),
+    List(ToldItem),
+    Value(Box<Type>),
+    Poison,
+}
+
+/// What tells the items of lists apart.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) enum ToldItem {
+    Row(usize),
+    Ranged(usize),
+    Plain { shape: usize, slot: usize },
+    Group { key: Box<Type>, rows: Box<ToldItem> },
+    Named { naming: usize, names: usize, of: Box<ToldItem> },
+    Poison,
+}
+
+impl Within {
+    fn told(&self) -> Told {
+        match self {
+            Self::Object(At::Object { shape, inside, absent, .. }) => {
+                Told::Object { shape: *shape, inside: inside.clone(), absent: *absent }
             }
-            ItemType::Named { of, naming, names } => {
-                format!("named {naming} {} of {}", names.len(), of_item(of))
-            }
-            ItemType::Poison => "poison".into(),
+            Self::Item(item) => Told::Item(ToldItem::of(item)),
+            Self::List(item) => Told::List(ToldItem::of(item)),
+            Self::Value(ty) => Told::Value(Box::new(ty.unnamed())),
+            Self::Object(_) | Self::Poison => Told::Poison,
         }
     }
-    match within {
-        Within::Object(At::Object { shape, inside, absent, .. }) => {
-            format!("({shape} {inside:?} {absent})")
+}
+
+impl ToldItem {
+    fn of(item: &ItemType) -> Self {
+        match item {
+            ItemType::Row { shape, .. } => Self::Row(*shape),
+            ItemType::Ranged { shape, .. } => Self::Ranged(*shape),
+            ItemType::Plain { shape, slot, .. } => Self::Plain { shape: *shape, slot: *slot },
+            ItemType::Group { key, rows } => {
+                Self::Group { key: Box::new(key.unnamed()), rows: Box::new(Self::of(rows)) }
+            }
+            ItemType::Named { of, naming, names } => {
+                let (naming, names) = (*naming, names.len());
+                Self::Named { naming, names, of: Box::new(Self::of(of)) }
+            }
+            ItemType::Poison => Self::Poison,
         }
-        Within::Item(item) => format!("({})", of_item(item)),
-        Within::List(item) => format!("[{}]", of_item(item)),
-        Within::Value(ty) => format!("({:?})", ty.unnamed()),
-        Within::Object(_) | Within::Poison => "poison".into(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The head of a mapping: version, name, source, target, parameters, guards.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     Param, Used,
@@ -168,7 +168,7 @@ fn read_changed_by(cx: &mut Context<'_>, source: &Node, object: &Object) {
     let Some(node) = source.get("changed_by") else { return };
     let Some(field) = source_field(cx, node, "changed_by", object) else { return };
     if field.kind == FieldType::Instant {
-        cx.query.changed_by = Some(field.name);
+        cx.query.changed_by = Some(field.name.clone());
     } else {
         let message =
             format!("`changed_by` names an instant, and `{}` is {}", field.name, field.kind.name());
@@ -177,7 +177,12 @@ fn read_changed_by(cx: &mut Context<'_>, source: &Node, object: &Object) {
 }
 
 /// A field of the source that a key of `source` names.
-fn source_field(cx: &mut Context<'_>, node: &Node, key: &str, object: &Object) -> Option<Field> {
+fn source_field(
+    cx: &mut Context<'_>,
+    node: &Node,
+    key: &str,
+    object: &Object,
+) -> Option<Arc<Field>> {
     let name = keys::text(cx, node, key)?;
     let field = object.fields.get(name).cloned();
     if field.is_none() {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     diag::{Code, Diagnostic, Span},
-    program::code::{List, ListFrom, Naming},
+    program::code::{Expr, List, ListFrom, Naming},
     syntax::Node,
 };
 
@@ -32,15 +32,12 @@ pub(super) fn with_names(
     let item = cx.local(scope);
     let naming = cx.code.namings.len();
     cx.code.namings.push(Naming { item, values: Vec::new() });
-    let mut names: Vec<(String, Type, Span)> = Vec::new();
+    let mut names = Names::default();
+    let mut above = scope.clone();
+    above.items.push(item);
     for (key, value) in keys::entries(cx, lets, "$let").unwrap_or_default() {
-        let known =
-            ItemType::Named { of: Box::new(of.clone()), naming, names: names.clone().into() };
-        let mut inner = scope.clone();
-        inner.items.push(item);
-        for (nth, (name, _, made)) in names.iter().enumerate() {
-            inner.bind_made(name, known.name(item, nth), *made);
-        }
+        let known = ItemType::Named { of: Box::new(of.clone()), naming, names: names.clone() };
+        let mut inner = above.clone();
         if let Some(name) = node.get("$as") {
             bind_name(cx, &mut inner, name, known.at(item));
         }
@@ -50,13 +47,20 @@ pub(super) fn with_names(
             cx.push(Diagnostic::error(Code::DUPLICATE_NAME, key.span, message));
         }
         let (expr, ty) = forms::scalar(cx, &inner, value);
+        drop((known, inner));
         if let Some(naming) = cx.code.namings.get_mut(naming) {
             naming.values.push(expr);
         }
         cx.made.add(key.span, &key.text, What::Name);
-        names.push((key.text.clone(), ty.named(key.span), key.span));
+        let ty = ty.named(key.span);
+        let at = At::Value {
+            expr: Expr::Named { local: item, naming, nth: names.len() },
+            ty: ty.clone(),
+        };
+        above.bind_made(&key.text, at, key.span);
+        Arc::make_mut(&mut names).push((key.text.clone(), ty, key.span));
     }
-    let named = ItemType::Named { of: Box::new(of), naming, names: names.into() };
+    let named = ItemType::Named { of: Box::new(of), naming, names };
     let from = ListFrom::Named { of: Box::new(list), naming };
     let item = cx.local(scope);
     let within = named.at(item);

@@ -157,7 +157,7 @@ fn target_field<'o>(
     let finding = finding.possible(editing::fields(object));
     cx.push_near(finding, &key.text, names());
     let meant = nearest(&key.text, names()).filter(|meant| node.get(meant).is_none())?;
-    object.fields.get(meant).map(Cow::Borrowed)
+    object.fields.get(meant).map(|field| Cow::Borrowed(&**field))
 }
 
 /// `{ $shape: name, … }`: a reusable piece with its parameters bound, put in here.

@@ -13,8 +13,8 @@ use super::{
 use crate::{
     diag::{Code, Diagnostic, Fix, Possible, Span, nearest},
     program::code::{Constant, Expr, Fold, KnownPart, List, ListFrom, ResultStep, RowRef, SlotRef},
-    schema::{Catalog, Field, FieldType, Object},
-    syntax::{Name, Node, Select, SelectFault, Step, parse_select},
+    schema::{Field, FieldType, Object},
+    syntax::{Name, Node, Select, SelectFault, Step},
 };
 
 /// What every record has in an org with one currency, though it is no field of it.
@@ -25,8 +25,8 @@ const CURRENCY_LENGTH: u32 = 3;
 
 /// Reads and resolves the select that a scalar holds.
 pub(super) fn select(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> At {
-    match parse_select(node.text().unwrap_or_default()) {
-        Ok(select) => resolve(cx, scope, &select, node),
+    match &*cx.select(node.text().unwrap_or_default()) {
+        Ok(select) => resolve(cx, scope, select, node),
         Err(SelectFault::Syntax(said)) => {
             let message = format!("this select cannot be read: {said}");
             let hint = "a select is `$.Field`, `$name.Field`, `$.List.records[*]` or `$.List.records[?@.Field == 'x']`";
@@ -34,7 +34,7 @@ pub(super) fn select(cx: &mut Context<'_>, scope: &Scope, node: &Node) -> At {
             At::Poison
         }
         Err(SelectFault::Unsupported(said)) => {
-            cx.error(Code::UNSUPPORTED_SELECT, node.span, said);
+            cx.error(Code::UNSUPPORTED_SELECT, node.span, said.as_str());
             At::Poison
         }
     }
@@ -359,7 +359,7 @@ fn member(cx: &mut Context<'_>, holder: Holder, name: &str, span: Span) -> At {
         let constant = Constant::Text(currency.clone());
         return At::constant(constant, Type::of(Kind::Text));
     }
-    let Some(field) = object.fields.get(name).cloned() else {
+    let Some(field) = object.fields.get(name) else {
         if object.open && !object.name.is_empty() && object.fields.is_empty() {
             let field = Field { optional: true, ..Field::of(name, FieldType::Any) };
             return scalar(cx, row, shape, &inside, &field, absent);
@@ -372,22 +372,22 @@ fn member(cx: &mut Context<'_>, holder: Holder, name: &str, span: Span) -> At {
     further.push(name.to_owned());
     match &field.kind {
         FieldType::Lookup { to, .. } => {
-            cx.relate(shape, &inside, &field);
+            cx.relate(shape, &inside, field);
             let Some(object) = cx.source_object(to, span) else { return At::Poison };
             At::Object { row, shape, inside: further, object, absent: absent_here }
         }
         FieldType::Children { of, .. } => {
-            cx.relate(shape, &inside, &field);
-            let object = Arc::new(Catalog::children_shape(of));
+            cx.relate(shape, &inside, field);
+            let object = cx.catalog.children(of);
             At::Object { row, shape, inside: further, object, absent: absent_here }
         }
         FieldType::Object(inner) => {
-            cx.slot_root(shape, &inside, &field);
+            cx.slot_root(shape, &inside, field);
             let object = inner.clone();
             At::Object { row, shape, inside: further, object, absent: absent_here }
         }
-        FieldType::List(of) => list(cx, row, shape, &inside, &field, of, span),
-        _ => match scalar(cx, row, shape, &inside, &field, absent) {
+        FieldType::List(of) => list(cx, row, shape, &inside, field, of, span),
+        _ => match scalar(cx, row, shape, &inside, field, absent) {
             // Which currencies an org has is its own: those of the schema are examples.
             At::Value { expr, ty } if name == "CurrencyIsoCode" => {
                 let (length, list) = (Some(CURRENCY_LENGTH), Some(CURRENCIES));

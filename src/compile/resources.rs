@@ -346,9 +346,12 @@ fn item_key(field: &crate::schema::Field) -> Vec<String> {
         return field.item_key.clone();
     }
     match &field.kind {
-        FieldType::Object(object) => {
-            object.fields.values().map(item_key).find(|key| !key.is_empty()).unwrap_or_default()
-        }
+        FieldType::Object(object) => object
+            .fields
+            .values()
+            .map(|field| item_key(field))
+            .find(|key| !key.is_empty())
+            .unwrap_or_default(),
         _ => Vec::new(),
     }
 }

@@ -83,25 +83,23 @@ impl ItemType {
             Self::Poison => At::Poison,
         }
     }
+}
 
-    /// One of the values that are named beside the item that a local holds.
-    pub fn name(&self, local: usize, nth: usize) -> At {
-        match self {
-            Self::Named { naming, names, .. } => match names.get(nth) {
-                Some((_, ty, _)) => {
-                    At::Value { expr: Expr::Named { local, naming: *naming, nth }, ty: ty.clone() }
-                }
-                None => At::Poison,
-            },
-            _ => At::Poison,
-        }
-    }
+/// A name, and what it is bound to.
+#[derive(Debug)]
+struct Bound {
+    name: String,
+    at: At,
+    /// Where the mapping makes it, if it does.
+    made: Option<Span>,
 }
 
 /// The names that are bound at a place of the mapping.
+///
+/// Scopes are copied wherever one more name is bound, so what they hold is shared.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scope {
-    names: Vec<(String, At, Option<Span>)>,
+    names: Vec<Arc<Bound>>,
     /// Whether something that binds names was wrong: then any name may be one of them.
     pub open: bool,
     /// The locals that hold items at this place, innermost last.
@@ -122,7 +120,7 @@ impl Scope {
     }
 
     fn push(&mut self, name: &str, at: At, made: Option<Span>) {
-        self.names.push((name.to_owned(), at, made));
+        self.names.push(Arc::new(Bound { name: name.to_owned(), at, made }));
         if self.items.is_empty() {
             self.of_mapping = self.names.len();
         }
@@ -142,16 +140,20 @@ impl Scope {
     }
 
     pub fn get(&self, name: &str) -> Option<&At> {
-        self.names.iter().rev().find(|(known, ..)| known == name).map(|(_, at, _)| at)
+        self.bound(name).map(|bound| &bound.at)
     }
 
     /// Where a name is made, if the mapping makes it.
     pub fn made(&self, name: &str) -> Option<Span> {
-        self.names.iter().rev().find(|(known, ..)| known == name).and_then(|(_, _, made)| *made)
+        self.bound(name).and_then(|bound| bound.made)
+    }
+
+    fn bound(&self, name: &str) -> Option<&Bound> {
+        self.names.iter().rev().find(|bound| bound.name == name).map(AsRef::as_ref)
     }
 
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(|(name, ..)| name.as_str())
+        self.names.iter().map(|bound| bound.name.as_str())
     }
 }
 

@@ -20,13 +20,14 @@ pub(super) fn mended(findings: &mut Findings, root: &Node) -> Option<Node> {
     mended_below(findings, root, &known)
 }
 
+/// Only what is mended is made anew: a mapping without slips costs no copy of its tree.
 fn mended_below(findings: &mut Findings, node: &Node, known: &[&str]) -> Option<Node> {
     let kind = match &node.kind {
         Kind::List(items) => Kind::List(mended_items(findings, items, known)?),
         Kind::Block(entries) => Kind::Block(mended_entries(findings, entries, known)?),
         Kind::Empty | Kind::Scalar(_) => return None,
     };
-    Some(Node { kind, ..node.clone() })
+    Some(Node { kind, span: node.span, head: node.head })
 }
 
 fn mended_items(findings: &mut Findings, items: &[Node], known: &[&str]) -> Option<Vec<Node>> {
@@ -43,15 +44,18 @@ fn mended_entries(
     entries: &[(Key, Node)],
     known: &[&str],
 ) -> Option<Vec<(Key, Node)>> {
-    let mut changed = false;
     let mut made = Vec::with_capacity(entries.len());
     for (key, value) in entries {
         let mended = mended_below(findings, value, known);
-        let meant = meant(findings, key, entries, known);
-        changed |= mended.is_some() || meant.is_some();
-        made.push((meant.unwrap_or_else(|| key.clone()), mended.unwrap_or_else(|| value.clone())));
+        made.push((meant(findings, key, entries, known), mended));
     }
-    changed.then_some(made)
+    if made.iter().all(|(key, value)| key.is_none() && value.is_none()) {
+        return None;
+    }
+    let both = entries.iter().zip(made).map(|((key, value), (meant, mended))| {
+        (meant.unwrap_or_else(|| key.clone()), mended.unwrap_or_else(|| value.clone()))
+    });
+    Some(both.collect())
 }
 
 /// The key that was meant, reported. One that nothing is near to is left to those who know what is

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// What a value is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
     Bool,
     Number,
@@ -23,7 +23,7 @@ pub(super) enum Kind {
 }
 
 /// The type of a value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Type {
     pub kind: Kind,
     pub missing: bool,

@@ -37,7 +37,7 @@ type Objects = BTreeMap<(String, String), Arc<Object>>;
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     texts: BTreeMap<(String, String), Cow<'static, str>>,
-    extra: BTreeMap<(String, String), Vec<Field>>,
+    extra: BTreeMap<(String, String), Vec<Arc<Field>>>,
     /// What a tenant said of its objects.
     pins: BTreeMap<(String, String), BTreeMap<Layer, Arc<Object>>>,
     changes: BTreeMap<(String, String), Vec<Change>>,
@@ -45,6 +45,8 @@ pub struct Catalog {
     single_currency: BTreeSet<String>,
     profiles: BTreeMap<(String, String), Profile>,
     read: Objects,
+    /// The shapes of lists of children, by the object of these.
+    children: BTreeMap<String, Arc<Object>>,
     /// Objects as their texts inside the binary say, read once for all copies of this catalog.
     parsed: Arc<Mutex<Objects>>,
 }
@@ -64,7 +66,7 @@ pub struct Change {
     /// Its name.
     pub name: String,
     /// What it would be; `None` where it would be gone.
-    pub field: Option<Field>,
+    pub field: Option<Arc<Field>>,
     /// Whether it would have to be filled.
     pub required: bool,
 }
@@ -125,10 +127,10 @@ impl Catalog {
     }
 
     /// Lays a field over an object: a custom field of an org or a tenant.
-    pub fn add_field(&mut self, system: &str, object: &str, field: Field) {
+    pub fn add_field(&mut self, system: &str, object: &str, field: impl Into<Arc<Field>>) {
         self.unread(system, object);
         let key = (system.to_owned(), object.to_owned());
-        self.extra.entry(key).or_default().push(field);
+        self.extra.entry(key).or_default().push(field.into());
     }
 
     /// Says that the org has one currency, so that no record has a `CurrencyIsoCode`.
@@ -223,8 +225,7 @@ impl Catalog {
             self.lay_own(system, name, Arc::make_mut(&mut object));
         }
         if object.fields.values().any(|field| self.is_touched(system, &field.kind)) {
-            let fields = Arc::make_mut(&mut object).fields.values_mut();
-            fields.for_each(|field| self.lay_within(system, &mut field.kind));
+            self.lay_inside(system, Arc::make_mut(&mut object));
         }
         if self.single_currency.contains(system) && object.fields.contains_key("CurrencyIsoCode") {
             Arc::make_mut(&mut object).fields.remove("CurrencyIsoCode");
@@ -287,16 +288,22 @@ impl Catalog {
         }
     }
 
+    /// The same for the objects inside of its fields.
+    fn lay_inside(&self, system: &str, object: &mut Object) {
+        for field in object.fields.values_mut() {
+            if self.is_touched(system, &field.kind) {
+                self.lay_within(system, &mut Arc::make_mut(field).kind);
+            }
+        }
+    }
+
     /// The same for the objects inside of another one that say whose custom fields they have.
     fn lay_within(&self, system: &str, kind: &mut FieldType) {
-        if !self.is_touched(system, kind) {
-            return;
-        }
         match kind {
             FieldType::List(item) => self.lay_within(system, Arc::make_mut(item)),
             FieldType::Object(object) => {
                 let object = Arc::make_mut(object);
-                object.fields.values_mut().for_each(|f| self.lay_within(system, &mut f.kind));
+                self.lay_inside(system, object);
                 if let Some(of) = object.custom_fields_of.clone() {
                     self.lay_own(system, &of, object);
                 }
@@ -311,21 +318,26 @@ impl Catalog {
     }
 
     /// The shape of a list of children in a record: `{"totalSize", "done", "records"}`.
-    pub fn children_shape(of: &str) -> Object {
+    pub fn children(&mut self, of: &str) -> Arc<Object> {
+        if let Some(known) = self.children.get(of) {
+            return known.clone();
+        }
         let mut object = Object { name: format!("{of} list"), ..Object::default() };
         let list =
             FieldType::List(Arc::new(FieldType::Lookup { to: of.into(), by: String::new() }));
         for (name, kind) in
             [("totalSize", FieldType::Integer), ("done", FieldType::Bool), ("records", list)]
         {
-            object.fields.insert(name.into(), Field { nullable: false, ..Field::of(name, kind) });
+            object.add(Field { nullable: false, ..Field::of(name, kind) });
         }
+        let object = Arc::new(object);
+        self.children.insert(of.to_owned(), object.clone());
         object
     }
 }
 
 /// Gives an object the fields that an org or a tenant has added to it.
-fn lay(object: &mut Object, extra: Option<&Vec<Field>>) {
+fn lay(object: &mut Object, extra: Option<&Vec<Arc<Field>>>) {
     for field in extra.into_iter().flatten() {
         object.fields.entry(field.name.clone()).or_insert_with(|| field.clone());
     }

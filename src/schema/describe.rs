@@ -68,15 +68,15 @@ pub(super) fn read(text: &str) -> Result<Object, serde_json::Error> {
         if let (Some(name), Some(to)) = (&field.relationship_name, field.reference_to.first()) {
             let kind = FieldType::Lookup { to: to.clone(), by: field.name.clone() };
             let lookup = Field { nullable: field.nillable, ..Field::of(name.clone(), kind) };
-            object.fields.insert(name.clone(), lookup);
+            object.add(lookup);
         }
         let field = read_field(field);
-        object.fields.insert(field.name.clone(), field);
+        object.add(field);
     }
     for child in describe.child_relationships {
         if let (Some(name), Some(by)) = (child.relationship_name, child.field) {
             let kind = FieldType::Children { of: child.child, by };
-            object.fields.insert(name.clone(), Field::of(name, kind));
+            object.add(Field::of(name, kind));
         }
     }
     Ok(object)

@@ -52,7 +52,7 @@ impl Reader<'_> {
             schema.get("properties").and_then(Value::as_object).into_iter().flatten()
         {
             let field = self.field(name, property, required.contains(name), depth);
-            object.fields.insert(name.clone(), field);
+            object.fields.insert(name.clone(), Arc::new(field));
         }
         object.required = required;
         object

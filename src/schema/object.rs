@@ -9,8 +9,9 @@ use crate::value::Decimal;
 pub struct Object {
     /// Its name.
     pub name: String,
-    /// Its fields and relations by name.
-    pub fields: BTreeMap<String, Field>,
+    /// Its fields and relations by name. They are shared: a tenant has a few of its own, and an
+    /// object with these is a copy.
+    pub fields: BTreeMap<String, Arc<Field>>,
     /// Whether fields that are not listed may exist all the same (an open JSON Schema).
     pub open: bool,
     /// Fields that must be filled when it is created.
@@ -39,6 +40,13 @@ pub struct Object {
     pub number: Option<String>,
     /// The object that describes what is told of a command once it took effect.
     pub outcome: Option<String>,
+}
+
+impl Object {
+    /// Gives it a field.
+    pub fn add(&mut self, field: Field) {
+        self.fields.insert(field.name.clone(), Arc::new(field));
+    }
 }
 
 /// Fields whose values no two objects may share.
@@ -157,7 +165,7 @@ pub enum FieldType {
 }
 
 /// The values of a pick-list or an enum.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Values {
     /// Them.
     pub all: Arc<Vec<String>>,

@@ -19,9 +19,9 @@ pub(super) fn lay(object: &mut Object, pin: &Object) {
         let own = own_name(object, &said.name);
         let is_added = is_custom(&said.name) && takes_custom(object);
         if let Some(field) = own.as_ref().and_then(|name| object.fields.get_mut(name)) {
-            narrow(field, said);
+            narrow(Arc::make_mut(field), said);
         } else if is_added {
-            object.fields.insert(said.name.clone(), added(said));
+            object.add(added(said));
         }
     }
     // A member that holds custom fields alone may be left out as a whole, and in a change it says
@@ -29,7 +29,7 @@ pub(super) fn lay(object: &mut Object, pin: &Object) {
     for name in pin.required.iter().filter(|_| stands_alone) {
         let own = own_name(object, name).filter(|own| !object.required.contains(own));
         if let Some(field) = own.as_ref().and_then(|own| object.fields.get_mut(own)) {
-            field.optional = false;
+            Arc::make_mut(field).optional = false;
         }
         object.required.extend(own);
     }

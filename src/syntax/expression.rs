@@ -157,24 +157,26 @@ pub fn parse_expression(text: &str) -> Result<Expression, Fault> {
 /// Where more `-` and `not` stand in a row than the parser's stack is safe with.
 fn prefixes(text: &str) -> Option<Range<usize>> {
     let (mut start, mut count, mut at) = (0, 0, 0);
-    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let blank = rest.len() - rest.trim_start().len();
-        let sign = ["-", "not", "+"].iter().find(|sign| rest.starts_with(**sign));
-        match (blank, sign) {
-            (1.., _) => at += blank,
-            (_, Some(sign)) => {
-                if count == 0 {
-                    start = at;
-                }
-                (count, at) = (count + 1, at + sign.len());
-                if count > PREFIXES_MAX {
-                    return Some(start..at);
-                }
+    while let Some(rest) = text.as_bytes().get(at..) {
+        let sign = match rest {
+            [] => break,
+            [b'-' | b'+', ..] => 1,
+            [b'n', b'o', b't', ..] => 3,
+            [blank, ..] if blank.is_ascii_whitespace() => {
+                at += 1;
+                continue;
             }
-            (_, None) => {
-                count = 0;
-                at += rest.chars().next().map_or(1, char::len_utf8);
+            [_, ..] => {
+                (count, at) = (0, at + 1);
+                continue;
             }
+        };
+        if count == 0 {
+            start = at;
+        }
+        (count, at) = (count + 1, at + sign);
+        if count > PREFIXES_MAX {
+            return Some(start..at);
         }
     }
     None

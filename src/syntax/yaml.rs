@@ -16,6 +16,9 @@ const BYTES_MAX: usize = 4 * 1024 * 1024;
 /// How deep blocks and lists may nest; every level costs stack in later passes.
 const DEPTH_MAX: usize = 64;
 
+/// How many keys a block has before a map of them is made.
+const KEYS_WITHOUT_MAP: usize = 24;
+
 /// Reads a document. `None` when nothing can be said about it but the findings.
 pub fn parse_yaml(sources: &SourceMap, file: FileId, findings: &mut Findings) -> Option<Node> {
     let text = sources.text(file);
@@ -227,14 +230,25 @@ fn add_entry(
     node: Node,
     findings: &mut Findings,
 ) {
-    match known.get(&name.text) {
+    // Most blocks are short, and a look at all of their keys is quicker than a map of them.
+    let first = if entries.len() < KEYS_WITHOUT_MAP {
+        entries.iter().find(|(key, _)| key.text == name.text).map(|(key, _)| key.span)
+    } else {
+        if known.is_empty() {
+            known.extend(entries.iter().map(|(key, _)| (key.text.clone(), key.span)));
+        }
+        known.get(&name.text).copied()
+    };
+    match first {
         Some(first) => {
             let message = format!("the key `{}` stands here twice", name.text);
             let finding = Diagnostic::error(Code::YAML_DUPLICATE_KEY, name.span, message);
-            findings.push(finding.label(*first, "first here"));
+            findings.push(finding.label(first, "first here"));
         }
         None => {
-            known.insert(name.text.clone(), name.span);
+            if !known.is_empty() {
+                known.insert(name.text.clone(), name.span);
+            }
             let node = Node { head: name.span, ..node };
             entries.push((name, node));
         }
@@ -265,6 +279,17 @@ mod tests {
         let c = node.get("c").expect("c");
         assert_eq!(&text[c.span_of(2..9).range()], "{{ y }}");
         assert_eq!(node.get("d").map(|d| &d.kind), Some(&Kind::Empty));
+    }
+
+    #[test]
+    fn finds_a_duplicate_key_in_a_long_block_too() {
+        for (long, twice) in [(3, 1), (100, 2), (100, 98)] {
+            let keys = (0..long).map(|n| format!("k{n}: {n}\n"));
+            let text: String = keys.chain([format!("k{twice}: again\n")]).collect();
+            let (node, findings) = parse(&text);
+            assert_eq!(node.and_then(|node| Some(node.block()?.len())), Some(long));
+            assert_eq!(findings.len(), 1, "{long} {twice}");
+        }
     }
 
     #[test]

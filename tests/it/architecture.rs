@@ -115,6 +115,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("clap", &["cli/args.rs", "cli/mod.rs"]),
     ("indicatif", &["cli/progress.rs"]),
     ("anstream", &["cli/screen.rs"]),
+    ("mimalloc", &["main.rs"]),
     ("lsp_server", &["cli/lsp/mod.rs"]),
     (
         "thiserror",

@@ -1,7 +1,8 @@
 //! Fields that an org or a tenant has of its own, with their types.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 use super::form::Form;
 use crate::{
@@ -135,7 +136,7 @@ impl OwnField {
 
 /// What the `_fields.json` of a folder says of one object.
 #[derive(Deserialize)]
-struct Listed {
+struct ListedObject {
     #[serde(default)]
     fields: BTreeMap<String, ListedField>,
 }
@@ -150,24 +151,25 @@ struct ListedField {
     length: Option<u32>,
 }
 
-/// The fields that the `_fields.json` of a folder lists, and whether it lists a currency.
+/// Fields with their objects, and whether one of them is a currency.
+pub(in crate::cli) type Listed = (Arc<[(String, Arc<Field>)]>, bool);
+
+/// The fields that the `_fields.json` of a folder lists.
 ///
 /// # Errors
 /// What is wrong with it.
-pub(in crate::cli) fn fields_of_folder(
-    text: &str,
-) -> Result<(Vec<(String, Field)>, bool), serde_json::Error> {
-    let listed: BTreeMap<String, Listed> = serde_json::from_str(text)?;
+pub(in crate::cli) fn fields_of_folder(text: &str) -> Result<Listed, serde_json::Error> {
+    let listed: BTreeMap<String, ListedObject> = serde_json::from_str(text)?;
     let many = listed.values().any(|object| object.fields.contains_key("CurrencyIsoCode"));
     let mut fields = Vec::new();
     for (object, listed) in listed {
         for (name, field) in listed.fields {
             for field in described(&name, &field) {
-                fields.push((object.clone(), field));
+                fields.push((object.clone(), Arc::new(field)));
             }
         }
     }
-    Ok((fields, many))
+    Ok((fields.into(), many))
 }
 
 /// A field, and for a reference the relation that follows from it.

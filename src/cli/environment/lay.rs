@@ -18,7 +18,7 @@ pub(in crate::cli) fn lay_over(
     catalog: &mut Catalog,
 ) -> Facts {
     lay_over_org(environment, catalog);
-    for (object, field) in records.iter().flat_map(|records| &records.fields) {
+    for (object, field) in records.iter().flat_map(|records| records.fields.iter()) {
         catalog.add_field("salesforce", object, field.clone());
     }
     for (object, field) in &environment.tenant.custom_fields {

@@ -17,7 +17,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub(super) use fields::{OwnField, fields_of_folder};
+pub(super) use fields::{Listed, OwnField, fields_of_folder};
 pub(super) use form::Form;
 pub(super) use lay::{lay_over, lay_over_org};
 pub(super) use mask::without_secrets;

@@ -3,7 +3,10 @@
 //! The compiler decides both. A field is used when the mappings have more findings without it; a
 //! difference breaks when they have more findings with the other field in its place.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
     super::{
@@ -86,7 +89,7 @@ pub(super) struct Comparison<'a> {
 /// A field that differs.
 struct Candidate {
     change: Change,
-    was: Option<Field>,
+    was: Option<Arc<Field>>,
     what: Vec<String>,
     is_demanded: bool,
 }
