@@ -87,7 +87,8 @@ impl Sending {
             match truth {
                 // It did not take effect, or never was ours: what the service said stands.
                 Truth::Absent => self.done.push((ready, Ended::Dropped(fault))),
-                Truth::Unclear(_) if !self.lost => {
+                // One that cannot be looked up at all can only be taken at the service's word.
+                Truth::Unclear(_) if ready.lookup.is_empty() => {
                     self.done.push((ready, Ended::Dropped(fault)));
                 }
                 truth => self.take_truth(ready, truth, &fault),

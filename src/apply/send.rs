@@ -63,7 +63,7 @@ pub(super) struct Sending {
     unreached: Vec<Ready>,
     /// Actions that were refused: perhaps because they took effect before.
     pub(super) refused: Vec<(Ready, Fault)>,
-    /// Whether a call of this batch has been lost before, so that what cannot be told is in doubt.
+    /// Whether a call of this batch has been lost before.
     pub(super) lost: bool,
     stop: Option<ApplyError>,
 }
@@ -143,7 +143,7 @@ impl Sending {
                     let fault = Fault { code: "answers".into(), said, next_step: RUN_AGAIN.into() };
                     (self.look_up(world, run, open, &fault).await?, Asked { fault, wait: None })
                 }
-                Err(failure) => self.take_failure(world, run, open, failure, tried).await?,
+                Err(failure) => self.take_failure(world, run, open, failure).await?,
             };
             self.doubt_refused(world, run).await?;
             if again.is_empty() {
@@ -209,7 +209,6 @@ impl Sending {
         run: RunId,
         open: Vec<Ready>,
         failure: CallError,
-        tried: u32,
     ) -> Result<(Vec<Ready>, Asked), ApplyError> {
         let fault = Fault {
             code: failure.code.clone().unwrap_or_else(|| "call".into()),
@@ -225,11 +224,9 @@ impl Sending {
                 Ok((Vec::new(), last))
             }
             Class::SignIn => {
-                // What was tried before cannot be looked up now; the next run does.
-                let (lost, others) =
-                    open.into_iter().partition(|ready| tried > 1 && ready.change.action.is_some());
-                let lost: Vec<Ready> = lost;
-                self.done.extend(lost.into_iter().map(|r| (r, Ended::InDoubt(fault.clone()))));
+                // Nobody can be asked for actions now; the next run does.
+                let (actions, others) = actions_and_others(open);
+                self.done.extend(actions.into_iter().map(|r| (r, Ended::InDoubt(fault.clone()))));
                 self.drop_all(others, &fault);
                 Err(failure.into())
             }
@@ -240,10 +237,8 @@ impl Sending {
     /// cannot be understood, or that asks to wait, may come from something between the service and
     /// us. So the target is asked for its number, see [`Sending::doubt_refused`].
     fn give_up(&mut self, open: Vec<Ready>, fault: &Fault) {
-        let (actions, others) = open.into_iter().partition(|ready| ready.change.action.is_some());
+        let (actions, others) = actions_and_others(open);
         self.drop_all(others, fault);
-        let actions: Vec<Ready> = actions;
-        self.lost |= !actions.is_empty();
         self.refused.extend(actions.into_iter().map(|ready| (ready, fault.clone())));
     }
 
@@ -264,6 +259,10 @@ impl Sending {
         let unreached = self.unreached.into_iter().chain(self.open).collect();
         Batch { sent: self.done.into_iter().map(sent).collect(), unreached, stop: self.stop }
     }
+}
+
+fn actions_and_others(open: Vec<Ready>) -> (Vec<Ready>, Vec<Ready>) {
+    open.into_iter().partition(|ready| ready.change.action.is_some())
 }
 
 /// What to say if no further try is made, and how long the service asks to wait.

@@ -116,14 +116,23 @@ impl Desk {
 
     /// The same over any ledger.
     pub(crate) async fn killed_run_on(&self, ledger: &dyn Ledger, kill: Kill) -> bool {
+        self.run_until(ledger, kill).await.map(Result::unwrap).is_none()
+    }
+
+    /// Runs to its end, or until the process is killed: then there is none.
+    pub(crate) async fn run_until(
+        &self,
+        ledger: &dyn Ledger,
+        kill: Kill,
+    ) -> Option<Result<Report, Stopped>> {
         let crash = Crash::new(kill);
         let target: Mortal<'_, dyn Target> = Mortal { inner: &self.orders, crash: &crash };
         let back: Mortal<'_, dyn Target> = Mortal { inner: &self.office, crash: &crash };
         let ledger: Mortal<'_, dyn Ledger + '_> = Mortal { inner: ledger, crash: &crash };
         tokio::select! {
             biased;
-            () = crash.died.notified() => true,
-            ended = self.run_on(&target, &back, &ledger) => { ended.unwrap(); false }
+            () = crash.died.notified() => None,
+            ended = self.run_on(&target, &back, &ledger) => Some(ended),
         }
     }
 

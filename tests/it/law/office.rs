@@ -3,13 +3,16 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
     time::Duration,
 };
 
 use crosswalk::connector::{
-    Answer, Class, Cursor, FigureChange, Figures, Find, FindBy, Found, Identity, Limits, Outcome,
-    Page, Preview, Query, Source, Target, Verb, Write,
+    Answer, CallError, Class, Cursor, FigureChange, Figures, Find, FindBy, Found, Identity, Limits,
+    Outcome, Page, Preview, Query, Source, Target, Verb, Write,
 };
 use serde_json::{Value, json};
 
@@ -55,6 +58,9 @@ pub(crate) struct Orders {
     late: Mutex<Vec<(Duration, Write)>>,
     calls: Mutex<usize>,
     pub trick: Option<Trick>,
+    asked: AtomicUsize,
+    /// How questions fail, one after the other and from the start again; `None` is answered.
+    pub blind: Vec<Option<Class>>,
     pub clock: Arc<Stopwatch>,
     /// What a unit brings a month.
     pub unit: i64,
@@ -70,6 +76,8 @@ impl Orders {
             late: Mutex::default(),
             calls: Mutex::default(),
             trick: None,
+            asked: AtomicUsize::new(0),
+            blind: Vec::new(),
             clock,
             unit: 10,
         }
@@ -79,6 +87,11 @@ impl Orders {
     pub(crate) fn state(&self) -> BTreeMap<String, Value> {
         self.settle_late();
         self.taken.lock().unwrap().clone()
+    }
+
+    fn see(&self) -> Result<(), CallError> {
+        let at = self.asked.fetch_add(1, SeqCst) % self.blind.len().max(1);
+        self.blind.get(at).copied().flatten().map_or(Ok(()), |class| Err(failure(class)))
     }
 
     fn now(&self) -> Duration {
@@ -187,6 +200,7 @@ impl Target for Orders {
 
     fn find<'a>(&'a self, find: &'a Find) -> Answer<'a, Vec<Found>> {
         Box::pin(async move {
+            self.see()?;
             let keys = match &find.by {
                 FindBy::Keys(keys) => keys,
                 FindBy::Ids(ids) => return Ok(self.accounts(find, ids)),
@@ -267,7 +281,10 @@ impl Target for Orders {
         ids: &'a [String],
     ) -> Answer<'a, Vec<Option<String>>> {
         assert_eq!(object, "Order");
-        Box::pin(async move { Ok(ids.iter().map(|id| self.result(id)).collect()) })
+        Box::pin(async move {
+            self.see()?;
+            Ok(ids.iter().map(|id| self.result(id)).collect())
+        })
     }
 }
 

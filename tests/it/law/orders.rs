@@ -304,7 +304,7 @@ async fn an_action_whose_tries_end_in_waiting_is_looked_up_before_it_is_given_up
 }
 
 #[tokio::test]
-async fn an_action_that_was_tried_before_sign_in_fails_stays_in_doubt() {
+async fn an_action_whose_sign_in_fails_stays_in_doubt() {
     let mut desk = Desk::new(vec![contract("a", vec![row("a0", "2026-01-01", 1)])]).await;
     desk.orders.trick = Some(Box::new(|call, _| {
         let class = if call == 1 { Class::Wait } else { Class::SignIn };

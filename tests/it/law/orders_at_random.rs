@@ -23,8 +23,10 @@ struct Chapter {
     /// Contracts that are rejected during this run.
     broken: Vec<usize>,
     kill: Option<(usize, bool)>,
-    /// Every how many calls one goes wrong, and how.
-    odd: Option<(usize, Odd)>,
+    /// How calls go wrong, one after the other and from the start again; `None` goes right.
+    odds: Vec<Option<Odd>>,
+    /// How questions fail, in the same way.
+    blind: Vec<Option<Class>>,
 }
 
 fn odd() -> impl Strategy<Value = Odd> {
@@ -32,7 +34,8 @@ fn odd() -> impl Strategy<Value = Odd> {
     prop_oneof![
         when.clone().prop_map(|when| Odd::Usual(Class::UnknownFate, when)),
         when.clone().prop_map(|when| Odd::Usual(Class::Broken, when)),
-        when.prop_map(|when| Odd::Usual(Class::Wait, when)),
+        when.clone().prop_map(|when| Odd::Usual(Class::Wait, when)),
+        when.prop_map(|when| Odd::Usual(Class::SignIn, when)),
         (1..119_u64).prop_map(|seconds| Odd::Late(Duration::from_secs(seconds))),
         Just(Odd::Refused),
     ]
@@ -42,12 +45,21 @@ fn chapter() -> impl Strategy<Value = Chapter> {
     let rows = vec((0..5_usize, 1..5_u8, 1..9_i64), 0..5);
     let broken = vec(0..5_usize, 0..2);
     let kill = option::of((0..90_usize, any::<bool>()));
-    let odd = option::of((1..4_usize, odd()));
-    (rows, broken, kill, odd).prop_map(|(rows, broken, kill, odd)| Chapter {
+    let odds = vec(option::of(odd()), 0..6);
+    let class = prop_oneof![
+        Just(Class::Wait),
+        Just(Class::UnknownFate),
+        Just(Class::Broken),
+        Just(Class::Refused),
+        Just(Class::SignIn),
+    ];
+    let blind = prop_oneof![Just(Vec::new()), vec(option::weighted(0.3, class), 1..30)];
+    (rows, broken, kill, odds, blind).prop_map(|(rows, broken, kill, odds, blind)| Chapter {
         rows,
         broken,
         kill,
-        odd,
+        odds,
+        blind,
     })
 }
 
@@ -78,15 +90,16 @@ async fn happen(desk: &mut Desk, number: usize, chapter: &Chapter) {
     for (at, contract) in desk.office.contracts.iter_mut().enumerate() {
         contract.broken = chapter.broken.contains(&at);
     }
-    let odd = chapter.odd;
-    desk.orders.trick = odd.map(|(every, odd)| {
-        let trick: super::office::Trick =
-            Box::new(move |call, _| call.is_multiple_of(every).then_some(odd));
-        trick
-    });
-    match chapter.kill {
-        Some((at, after)) => drop(desk.killed_run(Kill { at, after }).await),
-        None => desk.run().await.check().unwrap(),
+    let odds = chapter.odds.clone();
+    desk.orders.trick = Some(Box::new(move |call, _| *odds.get(call % odds.len().max(1))?));
+    desk.orders.blind.clone_from(&chapter.blind);
+    let (at, after) = chapter.kill.unwrap_or((usize::MAX, false));
+    match desk.run_until(&desk.book, Kill { at, after }).await {
+        Some(Ok(report)) => report.check().unwrap(),
+        // The service does not know us any more, or the plan could not be made; what was begun is
+        // found out by the next run.
+        Some(Err(stopped)) => assert!(stopped.to_string().starts_with("till: "), "{stopped}"),
+        None => {}
     }
 }
 
@@ -117,7 +130,7 @@ proptest! {
                 let twice: Vec<_> = ordered(&desk).into_iter().filter(|(_, n)| *n > 1).collect();
                 prop_assert!(twice.is_empty(), "{:?} after {:?}", twice, chapter);
             }
-            let quiet = Chapter { rows: Vec::new(), broken: Vec::new(), kill: None, odd: None };
+            let quiet = Chapter { rows: Vec::new(), broken: Vec::new(), kill: None, odds: Vec::new(), blind: Vec::new() };
             happen(&mut desk, history.len(), &quiet).await;
             let all: BTreeSet<String> = desk
                 .office
