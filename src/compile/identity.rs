@@ -6,7 +6,10 @@ use std::collections::BTreeSet;
 use super::context::Context;
 use crate::{
     diag::{Code, Diagnostic, Span},
-    program::code::{Arg, Expr, List, ListFrom, RowRef},
+    program::{
+        Operand,
+        code::{Arg, Expr, List, ListFrom, RowRef},
+    },
 };
 
 /// What a value is made of, as far as identity hangs on it.
@@ -92,7 +95,6 @@ impl MadeOf {
 
     fn expr(&mut self, cx: &Context<'_>, expr: &Expr) {
         match expr {
-            Expr::Constant(_) => {}
             Expr::Slot(slot) => self.row(cx, slot.row),
             Expr::Local(local) => self.local(cx, *local),
             Expr::GroupKey(local) | Expr::RangeFrom(local) | Expr::RangeTo(local) => {
@@ -103,31 +105,6 @@ impl MadeOf {
                 let named = cx.code.namings.get(*naming).and_then(|naming| naming.values.get(*nth));
                 self.all(cx, named);
             }
-            Expr::Join(all) | Expr::And(all) | Expr::Or(all) | Expr::Call(_, all) => {
-                self.all(cx, all);
-            }
-            Expr::Add(a, b)
-            | Expr::Subtract(a, b)
-            | Expr::Multiply(a, b)
-            | Expr::Divide(a, b)
-            | Expr::Compare(_, a, b)
-            | Expr::Default(a, b) => self.all(cx, [&**a, &**b]),
-            Expr::Negative(a) | Expr::Not(a) | Expr::IsAbsent(a) | Expr::Settled(a) => {
-                self.expr(cx, a);
-            }
-            Expr::Needed { of, .. } | Expr::Map { of, .. } => self.expr(cx, of),
-            Expr::In(a, all) => {
-                self.expr(cx, a);
-                self.all(cx, all);
-            }
-            Expr::If(condition, then, otherwise) => {
-                self.all(cx, [&**condition, &**then, &**otherwise]);
-            }
-            Expr::Count(list) => self.list(cx, list),
-            Expr::Fold(_, list, value) | Expr::Pick { list, value, .. } => {
-                self.list(cx, list);
-                self.expr(cx, value);
-            }
             Expr::Table { table, .. } => {
                 let inputs = cx.code.tables.get(*table).map(|table| &table.inputs);
                 self.all(cx, inputs.into_iter().flatten());
@@ -135,16 +112,22 @@ impl MadeOf {
             Expr::Ask(ask) => {
                 for arg in &ask.args {
                     match arg {
-                        Arg::Record => self.reads = true,
+                        Arg::Record => self.row(cx, RowRef::Record),
                         Arg::Local(local) => self.row(cx, RowRef::Local(*local)),
-                        Arg::Value(expr) => self.expr(cx, expr),
-                        Arg::List(list) | Arg::Pick(list, _) => self.list(cx, list),
+                        Arg::Value(_) | Arg::List(_) | Arg::Pick(..) => {}
                     }
                 }
                 let formula = cx.code.formulas.get(ask.formula).map(|formula| &formula.body);
                 self.all(cx, formula);
             }
             Expr::Known(_) => self.reads = true,
+            _ => {}
+        }
+        for operand in expr.operands() {
+            match operand {
+                Operand::Value(value) => self.expr(cx, value),
+                Operand::List(list) => self.list(cx, list),
+            }
         }
     }
 

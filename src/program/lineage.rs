@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Origin, Program, ProgramKind,
-    code::{Absence, Arg, Ask, Expr, KnownPart, List, ListFrom, Rule},
+    code::{Absence, Expr, KnownPart, List, ListFrom, Rule},
     compiled::Code,
+    operands::Operand,
     sources::{SourceField, source_fields},
     walk::{Found, Gives, Leaf, walk},
 };
@@ -259,7 +260,6 @@ impl Tracing<'_, '_> {
 
     fn expr(&self, expr: &Expr, role: Role, uses: &mut Uses) {
         match expr {
-            Expr::Constant(_) => {}
             Expr::Slot(slot) => drop(uses.slots.insert(((slot.shape, slot.slot), role))),
             Expr::Local(local) => self.local(*local, role, uses),
             Expr::GroupKey(local) => self.item(*local, role, uses, |list| match &list.from {
@@ -272,46 +272,21 @@ impl Tracing<'_, '_> {
             Expr::RangeTo(local) => self.item(*local, role, uses, |list| {
                 list.ranges.iter().map(|ranges| &ranges.upper).collect()
             }),
-            Expr::Join(all) | Expr::And(all) | Expr::Or(all) | Expr::Call(_, all) => {
-                all.iter().for_each(|one| self.expr(one, role, uses));
-            }
-            Expr::Add(a, b)
-            | Expr::Subtract(a, b)
-            | Expr::Multiply(a, b)
-            | Expr::Divide(a, b)
-            | Expr::Compare(_, a, b)
-            | Expr::Default(a, b) => {
-                self.expr(a, role, uses);
-                self.expr(b, role, uses);
-            }
-            Expr::Negative(a) | Expr::Not(a) | Expr::IsAbsent(a) | Expr::Needed { of: a, .. } => {
-                self.expr(a, role, uses)
-            }
-            Expr::In(a, all) => {
-                self.expr(a, role, uses);
-                all.iter().for_each(|one| self.expr(one, role, uses));
-            }
-            Expr::If(condition, then, otherwise) => {
-                self.expr(condition, role.max(Role::Decides), uses);
-                self.expr(then, role, uses);
-                self.expr(otherwise, role, uses);
-            }
-            Expr::Count(list) => self.list(list, uses),
-            Expr::Fold(_, list, value) | Expr::Pick { list, value, .. } => {
-                self.list(list, uses);
-                self.expr(value, role, uses);
-            }
+            Expr::If(condition, ..) => self.expr(condition, role.max(Role::Decides), uses),
             Expr::Table { table, .. } => drop(uses.tables.insert((*table, role))),
-            Expr::Map { map, of } => {
-                uses.maps.insert((*map, role));
-                self.expr(of, role, uses);
-            }
+            Expr::Map { map, .. } => drop(uses.maps.insert((*map, role))),
             Expr::Named { naming, nth, .. } => self.named(*naming, *nth, role, uses),
-            Expr::Ask(ask) => self.ask(ask, role, uses),
+            Expr::Ask(ask) => self.formula(ask.formula, role, uses),
             Expr::Known(part) => drop(uses.known.insert((known_name(part), role))),
-            Expr::Settled(id) => {
-                uses.known.insert(("settled rows".to_owned(), role));
-                self.expr(id, role, uses);
+            Expr::Settled(_) => drop(uses.known.insert(("settled rows".to_owned(), role))),
+            _ => {}
+        }
+        // A condition has another part in it than what it decides on.
+        let is_condition = matches!(expr, Expr::If(..));
+        for operand in expr.operands().into_iter().skip(usize::from(is_condition)) {
+            match operand {
+                Operand::Value(value) => self.expr(value, role, uses),
+                Operand::List(list) => self.list(list, uses),
             }
         }
     }
@@ -365,18 +340,10 @@ impl Tracing<'_, '_> {
         }
     }
 
-    /// A formula: its body, and what it is given.
-    fn ask(&self, ask: &Ask, role: Role, uses: &mut Uses) {
-        for arg in &ask.args {
-            match arg {
-                Arg::Record | Arg::Local(_) => {}
-                Arg::Value(expr) => self.expr(expr, role, uses),
-                Arg::List(list) | Arg::Pick(list, _) => self.list(list, uses),
-            }
-        }
-        let formula = self.code().formulas.get(ask.formula);
-        if let Some(formula) = formula.filter(|_| uses.asked.insert((ask.formula, role))) {
-            self.expr(&formula.body, role, uses);
+    fn formula(&self, formula: usize, role: Role, uses: &mut Uses) {
+        let body = self.code().formulas.get(formula).map(|formula| &formula.body);
+        if let Some(body) = body.filter(|_| uses.asked.insert((formula, role))) {
+            self.expr(body, role, uses);
         }
     }
 

@@ -13,6 +13,7 @@ mod lineage;
 mod lists;
 mod names;
 mod nodes;
+mod operands;
 mod parts;
 mod reader;
 mod scalar;
@@ -27,6 +28,7 @@ pub use compiled::{
     WriteBackNode, WriteBackRule,
 };
 pub use lineage::{Lineage, LineageKind, LineageNode, Role};
+pub use operands::Operand;
 pub use parts::{Part, parts};
 pub use reader::{ReadFault, Reader};
 pub use sources::SourceField;
