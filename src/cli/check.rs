@@ -2,12 +2,12 @@
 //! network.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashSet},
     num::NonZero,
     sync::{Mutex, PoisonError},
 };
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     args::{Check, Format, Place},
@@ -31,6 +31,8 @@ struct Checked {
     files: Vec<FileId>,
     /// What is wrong, set by set.
     findings: Vec<Diagnostic>,
+    /// The same, as JSON: spans of one text in two sets differ.
+    said: HashSet<String>,
     sets: usize,
     mappings: usize,
     /// The environment of each set, where it has one.
@@ -126,10 +128,11 @@ fn add(checked: &mut Checked, told: Told) {
     let known: BTreeSet<&str> = checked.files.iter().map(|file| sources.name(*file)).collect();
     let files = told.files.into_iter().map(|(file, is_mapping)| (moved.file(file), is_mapping));
     let files: Vec<_> = files.filter(|(file, _)| !known.contains(sources.name(*file))).collect();
-    let before: Vec<Value> =
-        checked.findings.iter().map(|finding| report::json(finding, sources)).collect();
     let findings = told.findings.into_iter().map(|finding| finding.moved(moved));
-    let findings = findings.filter(|finding| !before.contains(&report::json(finding, sources)));
+    let findings = findings.map(|finding| (report::json(&finding, sources).to_string(), finding));
+    let (said, findings): (Vec<_>, Vec<_>) =
+        findings.filter(|(said, _)| !checked.said.contains(said)).unzip();
+    checked.said.extend(said);
     checked.findings.extend(findings);
     checked.mappings += files.iter().filter(|(_, is_mapping)| *is_mapping).count();
     checked.files.extend(files.into_iter().map(|(file, _)| file));

@@ -5,7 +5,7 @@
 //! the org cannot have, and of each line that is no JSON.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry},
     ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
@@ -15,7 +15,7 @@ use super::case::Case;
 use crate::{
     cli::{
         connect::FileFormat,
-        environment::lay_over_org,
+        environment::{OwnField, lay_over_org},
         fault::Fault,
         set::{Set, read_text},
     },
@@ -37,7 +37,7 @@ const ATTRIBUTES: &str = "attributes";
 
 /// The schemas of sets with what the orgs of cases have of their own, each read once.
 #[derive(Default)]
-pub(super) struct Schemas(BTreeMap<(PathBuf, String), Catalog>);
+pub(super) struct Schemas(HashMap<(PathBuf, Vec<(String, OwnField)>), Catalog>);
 
 impl Schemas {
     /// What is wrong with the records of a case.
@@ -51,14 +51,15 @@ impl Schemas {
         program: &Program,
         (sources, findings): (&mut SourceMap, &mut Findings),
     ) -> Result<(), Fault> {
-        let key = (set.to_owned(), format!("{:?}", case.environment.org_fields));
-        if !self.0.contains_key(&key) {
-            let set = Set { folder: set.to_owned(), chosen: Vec::new(), open: BTreeMap::new() };
-            let mut catalog = set.catalog(shared.clone())?;
-            lay_over_org(&case.environment, &mut catalog);
-            self.0.insert(key.clone(), catalog);
-        }
-        let Some(catalog) = self.0.get_mut(&key) else { return Ok(()) };
+        let catalog = match self.0.entry((set.to_owned(), case.environment.org_fields.clone())) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let set = Set { folder: set.to_owned(), chosen: Vec::new(), open: BTreeMap::new() };
+                let mut catalog = set.catalog(shared.clone())?;
+                lay_over_org(&case.environment, &mut catalog);
+                place.insert(catalog)
+            }
+        };
         let head = &program.head;
         let mut read = BTreeSet::new();
         objects_of(&head.query, &mut read);

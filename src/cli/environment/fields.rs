@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A field that somebody added.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in crate::cli) struct OwnField {
     pub(in crate::cli) name: String,
     pub(in crate::cli) kind: OwnKind,
@@ -23,7 +23,7 @@ pub(in crate::cli) struct OwnField {
 }
 
 /// What such a field holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::cli) enum OwnKind {
     Text,
     Number,
