@@ -162,7 +162,8 @@ fn prefixes(text: &str) -> Option<Range<usize>> {
             [] => break,
             [b'-' | b'+', ..] => 1,
             [b'n', b'o', b't', ..] => 3,
-            [blank, ..] if blank.is_ascii_whitespace() => {
+            // All blanks of Unicode, and then some: an operand begins with none of these.
+            [blank, ..] if !blank.is_ascii_graphic() => {
                 at += 1;
                 continue;
             }
@@ -429,7 +430,10 @@ mod tests {
 
     #[test]
     fn refuses_what_nests_too_deep() {
-        for text in [format!("1{}", " + 1".repeat(900)), format!("{}1", "-".repeat(3_000))] {
+        let apart = ["- ", "-\n", "not\u{b}", "-\u{a0}", "-\u{2003}"];
+        let deep = apart.map(|sign| format!("{}1", sign.repeat(900)));
+        let long = [format!("1{}", " + 1".repeat(900)), format!("{}1", "-".repeat(3_000))];
+        for text in long.into_iter().chain(deep) {
             assert!(parse_expression(&text).is_err(), "{text:.20}");
         }
         assert!(parse_expression(&format!("a{}", " and a".repeat(40))).is_ok());
