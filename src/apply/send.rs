@@ -4,7 +4,7 @@
 //! where its entry has changed since the plan was made.
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
     time::Duration,
 };
 
@@ -32,26 +32,49 @@ pub(super) struct Batch {
     pub stop: Option<ApplyError>,
 }
 
+/// How many batches in a row a service may make wait until they are given up. Each has waited for
+/// about two minutes: a service that is away that long would keep a long plan waiting for hours.
+const WAITED_OUT_MAX: usize = 3;
+
+/// Whether anything more may be begun.
+#[derive(Default)]
+pub(super) struct Gate {
+    closed: AtomicBool,
+    /// How many batches in a row were given up because the service asked to wait.
+    waited_out: AtomicUsize,
+}
+
+impl Gate {
+    fn is_closed(&self) -> bool {
+        self.closed.load(SeqCst)
+    }
+
+    /// The service has taken a batch, whatever it says of what is in it.
+    fn taken(&self) {
+        self.waited_out.store(0, SeqCst);
+    }
+
+    /// A batch is given up because the service asks to wait; whether it is the last one.
+    fn waited_out(&self) -> bool {
+        self.waited_out.fetch_add(1, SeqCst) + 1 >= WAITED_OUT_MAX
+    }
+}
+
 /// Sends a batch of one object and one verb, unless nothing more may be begun.
-pub(super) async fn send(
-    world: &World<'_>,
-    run: RunId,
-    batch: Vec<Ready>,
-    halt: &AtomicBool,
-) -> Batch {
-    if halt.load(Ordering::SeqCst) {
+pub(super) async fn send(world: &World<'_>, run: RunId, batch: Vec<Ready>, gate: &Gate) -> Batch {
+    if gate.is_closed() {
         return Batch { sent: Vec::new(), unreached: batch, stop: None };
     }
     let mut sending = Sending::default();
     sending.intend(world, run, batch).await;
     if sending.stop.is_none()
-        && let Err(stop) = sending.write(world, run).await
+        && let Err(stop) = sending.write(world, run, gate).await
     {
         sending.stop = Some(stop);
     }
     let batch = sending.settle(world).await;
     if batch.stop.is_some() {
-        halt.store(true, Ordering::SeqCst);
+        gate.closed.store(true, SeqCst);
     }
     batch
 }
@@ -129,7 +152,12 @@ impl Sending {
     }
 
     /// Sends what is open until nothing is, waiting where that helps.
-    async fn write(&mut self, world: &World<'_>, run: RunId) -> Result<(), ApplyError> {
+    async fn write(
+        &mut self,
+        world: &World<'_>,
+        run: RunId,
+        gate: &Gate,
+    ) -> Result<(), ApplyError> {
         self.take_silent();
         let mut tried = 0;
         while !self.open.is_empty() && self.stop.is_none() {
@@ -137,11 +165,14 @@ impl Sending {
             let open = std::mem::take(&mut self.open);
             let writes: Vec<_> = open.iter().map(Ready::write).collect();
             let (again, last) = match world.target.write(&writes).await {
-                Ok(outcomes) if outcomes.len() == open.len() => self.take_outcomes(open, outcomes),
+                Ok(outcomes) if outcomes.len() == open.len() => {
+                    gate.taken();
+                    self.take_outcomes(open, outcomes)
+                }
                 Ok(outcomes) => {
                     let said = format!("{} answers to {} writes", outcomes.len(), open.len());
                     let fault = Fault { code: "answers".into(), said, next_step: RUN_AGAIN.into() };
-                    (self.look_up(world, run, open, &fault).await?, Asked { fault, wait: None })
+                    (self.look_up(world, run, open, &fault).await?, Asked::of(fault))
                 }
                 Err(failure) => self.take_failure(world, run, open, failure).await?,
             };
@@ -149,12 +180,17 @@ impl Sending {
             if again.is_empty() {
                 continue;
             }
-            match wait_before_next(tried, last.wait) {
+            // What others found out holds for this one too.
+            let wait = wait_before_next(tried, last.wait).filter(|_| !gate.is_closed());
+            match wait {
                 Some(wait) => world.clock.sleep(wait).await,
                 None => {
                     self.give_up(again, &last.fault);
                     self.doubt_refused(world, run).await?;
-                    continue;
+                    match last.waits {
+                        Some(failure) if gate.waited_out() => return Err(failure.into()),
+                        _ => continue,
+                    }
                 }
             }
             self.open = again;
@@ -215,7 +251,8 @@ impl Sending {
             said: failure.to_string(),
             next_step: next_step(failure.class == Class::Wait).into(),
         };
-        let last = Asked { fault: fault.clone(), wait: failure.retry_after };
+        let waits = Some(&failure).filter(|failure| failure.class == Class::Wait).cloned();
+        let last = Asked { fault: fault.clone(), wait: failure.retry_after, waits };
         match failure.class {
             Class::Wait => Ok((open, last)),
             Class::UnknownFate => Ok((self.look_up(world, run, open, &fault).await?, last)),
@@ -270,6 +307,14 @@ fn actions_and_others(open: Vec<Ready>) -> (Vec<Ready>, Vec<Ready>) {
 struct Asked {
     fault: Fault,
     wait: Option<Duration>,
+    /// The failure, where the service asks to wait with all that it is sent.
+    waits: Option<CallError>,
+}
+
+impl Asked {
+    fn of(fault: Fault) -> Self {
+        Self { fault, ..Self::default() }
+    }
 }
 
 const RUN_AGAIN: &str = "run again: the write is looked up first";

@@ -1,9 +1,6 @@
 //! Carrying out segments: waves of what is ready, and what has to wait for a later segment.
 
-use std::{
-    collections::{BTreeMap, HashMap, HashSet},
-    sync::atomic::AtomicBool,
-};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
     ApplyError,
@@ -11,7 +8,7 @@ use super::{
     previewing,
     ready::{NotReady, Ready, fill},
     report::{Fate, Fault, Report, STALE},
-    send::{Batch, send},
+    send::{Batch, Gate, send},
     sequences::{SequencesNow, held_back},
 };
 use crate::{
@@ -36,8 +33,8 @@ pub(super) struct Waves<'a> {
     moved: HashMap<Fingerprint, bool>,
     /// What needs something of a later segment.
     parked: Vec<Change>,
-    /// Set as soon as nothing more may be begun.
-    halt: AtomicBool,
+    /// Closed as soon as nothing more may be begun.
+    gate: Gate,
     /// Why nothing more is done.
     pub stop: Option<ApplyError>,
     /// How many writes had their turn.
@@ -61,7 +58,7 @@ impl<'a> Waves<'a> {
             failed,
             moved,
             parked,
-            halt: AtomicBool::new(false),
+            gate: Gate::default(),
             stop: None,
             turns: 0,
             sequences: SequencesNow::new(unsettled),
@@ -330,7 +327,7 @@ impl<'a> Waves<'a> {
         let mut sends = Vec::new();
         while waiting.peek().is_some() {
             let batch: Vec<Ready> = waiting.by_ref().take(size).collect();
-            sends.push(send(self.world, self.run, batch, &self.halt));
+            sends.push(send(self.world, self.run, batch, &self.gate));
         }
         let batches = in_flight(most, sends).await;
         batches.into_iter().for_each(|batch| self.take_batch(batch));

@@ -320,6 +320,29 @@ async fn an_action_whose_sign_in_fails_stays_in_doubt() {
 }
 
 #[tokio::test]
+async fn a_service_that_keeps_asking_to_wait_ends_the_run_and_a_stubborn_order_does_not() {
+    let one = |n| contract(&format!("c{n}"), vec![row(&format!("r{n}"), "2026-01-01", 1)]);
+    let mut desk = Desk::new((0..20).map(one).collect()).await;
+    desk.orders.trick = Some(Box::new(|_, _| Some(Odd::Usual(Class::Wait, When::Before))));
+    let (book, orders, office) = (&desk.book, &desk.orders, &desk.office);
+    let stopped = desk.run_on(orders, office, book).await.unwrap_err();
+    assert!(stopped.to_string().contains("has to wait"), "{stopped}");
+    let report = stopped.report.unwrap();
+    report.check().unwrap();
+    // Three in a row, and what was under way beside them.
+    let [failed, unreached] = [Fate::Failed, Fate::Unreached].map(|fate| report.count(fate));
+    assert!((3..=5).contains(&failed) && failed + unreached == 20, "{report:?}");
+    // One that alone is kept waiting is given up alone.
+    desk.orders.trick = Some(Box::new(|_, write| {
+        write.body.contains("\"S-c7\"").then_some(Odd::Usual(Class::Wait, When::Before))
+    }));
+    let report = desk.run().await;
+    assert_eq!((report.count(Fate::Sent), report.count(Fate::Failed)), (19, 1), "{report:?}");
+    desk.orders.trick = None;
+    assert_eq!(desk.run().await.count(Fate::Sent), 1);
+}
+
+#[tokio::test]
 async fn what_nothing_begins_is_held_back_and_says_which_record_is_rejected() {
     let mut desk = Desk::new(contracts()).await;
     desk.office.contracts[2].broken = true;
