@@ -27,11 +27,8 @@ pub(super) async fn preview(world: &World<'_>, change: &Change) -> Result<Vec<No
             Err(refused("no-preview", said))
         }
         Err(failure) => {
-            let code = failure.code.clone().unwrap_or_else(|| "call".into());
-            Err(Fault {
-                next_step: "run again later".into(),
-                ..refused(&code, failure.to_string())
-            })
+            let (code, said) = failure.told();
+            Err(Fault { next_step: "run again later".into(), ..refused(&code, said) })
         }
     }
 }

@@ -246,11 +246,9 @@ impl Sending {
         open: Vec<Ready>,
         failure: CallError,
     ) -> Result<(Vec<Ready>, Asked), ApplyError> {
-        let fault = Fault {
-            code: failure.code.clone().unwrap_or_else(|| "call".into()),
-            said: failure.to_string(),
-            next_step: next_step(failure.class == Class::Wait).into(),
-        };
+        let (code, said) = failure.told();
+        let next_step = next_step(failure.class == Class::Wait).into();
+        let fault = Fault { code, said, next_step };
         let waits = Some(&failure).filter(|failure| failure.class == Class::Wait).cloned();
         let last = Asked { fault: fault.clone(), wait: failure.retry_after, waits };
         match failure.class {

@@ -354,8 +354,8 @@ async fn send(world: &World<'_>, back: &dyn Target, batch: &[&Pending]) -> Vec<S
 
 fn of_failure(failure: &CallError) -> Outcome {
     let passing = matches!(failure.class, Class::Wait | Class::UnknownFate);
-    let code = failure.code.clone().unwrap_or_else(|| "call".into());
-    refused(&code, failure.to_string(), passing)
+    let (code, said) = failure.told();
+    refused(&code, said, passing)
 }
 
 fn refused(code: &str, said: String, passing: bool) -> Outcome {

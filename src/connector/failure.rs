@@ -34,6 +34,14 @@ pub struct CallError {
     pub retry_after: Option<Duration>,
 }
 
+impl CallError {
+    /// Its code (`call` where it has none), and in a sentence all that is not the code.
+    pub fn told(&self) -> (String, String) {
+        let code = self.code.clone().unwrap_or_else(|| "call".into());
+        (code, Self { code: None, ..self.clone() }.to_string())
+    }
+}
+
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { system, call, said, code, class, .. } = self;
@@ -47,5 +55,26 @@ impl fmt::Display for CallError {
         })?;
         write!(f, ": {said}")?;
         code.as_ref().map_or(Ok(()), |code| write!(f, " ({code})"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_is_told_once() {
+        let failure = |code: Option<&str>| CallError {
+            class: Class::Wait,
+            system: "zuora".into(),
+            call: "POST /v1/orders".into(),
+            said: "retry later".into(),
+            code: code.map(str::to_owned),
+            retry_after: None,
+        };
+        let said = "zuora: `POST /v1/orders` has to wait: retry later";
+        assert_eq!(failure(Some("70")).to_string(), format!("{said} (70)"));
+        assert_eq!(failure(Some("70")).told(), ("70".to_owned(), said.to_owned()));
+        assert_eq!(failure(None).told(), ("call".to_owned(), said.to_owned()));
     }
 }
