@@ -7,7 +7,7 @@
 //! as `crosswalk check` does; one that names none, with the product catalog alone.
 //! `expected.txt` is what the user sees, exactly; `BLESS=1` writes it, and never the claims.
 
-mod case;
+pub(crate) mod case;
 mod figures;
 mod shipped;
 

@@ -8,6 +8,7 @@
 mod accounts;
 mod catalog;
 mod contracts;
+mod examined;
 mod later;
 mod orders;
 mod products;

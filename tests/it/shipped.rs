@@ -6,24 +6,12 @@ use crosswalk::{
     schema::{Catalog, Field, FieldType},
 };
 
+use crate::check::case::CUSTOM_FIELDS;
+
 fn catalog() -> Catalog {
     let mut catalog = Catalog::embedded();
-    for (object, fields) in [
-        ("Product", &["sfdcId__c"][..]),
-        ("ProductRatePlan", &["sfdcPricebookID__c", "sfdcProductID__c", "sfdcPricingType__c"]),
-        (
-            "ProductRatePlanCharge",
-            &[
-                "sfdcPricebookID__c",
-                "sfdcProductID__c",
-                "sfdcPricingType__c",
-                "sfdcDiscScheduleID__c",
-                "sfdcConsumptionScheduleId__c",
-            ],
-        ),
-        ("Account", &["Industry__c"]),
-        ("Contact", &["crmId__c"]),
-    ] {
+    let further = [("Account", &["Industry__c"][..]), ("Contact", &["crmId__c"])];
+    for (object, fields) in CUSTOM_FIELDS.iter().copied().chain(further) {
         for field in fields {
             catalog.add_field(
                 "zuora",

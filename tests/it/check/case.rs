@@ -76,8 +76,8 @@ struct WrittenFacts {
     tax_codes: Option<BTreeSet<String>>,
 }
 
-/// The custom fields that the shipped mapping writes.
-const CUSTOM_FIELDS: &[(&str, &[&str])] = &[
+/// The custom fields that the shipped catalog writes.
+pub(crate) const CUSTOM_FIELDS: &[(&str, &[&str])] = &[
     ("Product", &["sfdcId__c"]),
     ("ProductRatePlan", &["sfdcPricebookID__c", "sfdcProductID__c", "sfdcPricingType__c"]),
     (

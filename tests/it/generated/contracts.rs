@@ -2,32 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use crosswalk::{
-    compile::Param,
-    program::{Draft, Known},
-};
+use crosswalk::compile::Param;
 use serde_json::{Value, json};
 
 use super::{
-    Fates, faults_of_orders,
-    later::went_on,
+    Fates,
+    examined::Examined,
     products, random,
     records::{Org, number, set},
     sales::{self, Line, Part, Sale},
 };
-use crate::{
-    cases::{Setting, cpq_to_zuora, org_of_cases, program, tenant_of_cases},
-    requests::orders::Published,
-};
+use crate::cases::{Setting, cpq_to_zuora, org_of_cases, program, tenant_of_cases};
 
 /// How many contracts are made.
 const RECORDS: usize = 3_000;
 /// How many sales share their products.
 const SALES_OF_AN_ORG: usize = 60;
-/// How many records in a hundred are left as their schema alone made them.
-const WILD: usize = 5;
-/// How many have a value or two drawn anew.
-const DISTURBED: usize = 25;
 
 /// A contract in the org.
 pub struct Contract {
@@ -237,57 +227,28 @@ fn kinds(contract: &Contract, renews: bool) -> Vec<String> {
 
 #[test]
 fn contracts_give_valid_orders_and_declared_rejections() {
-    let published = Published::open();
     for (name, setting) in ["as shipped", "turned"].into_iter().zip(settings()) {
         println!("-- {name}");
         let program = program(&cpq_to_zuora(), "contract-subscription", &setting);
         let query = &program.head.query;
         let mut org = Org::of(&[query], setting.catalog(), random(name));
         let mut fates = Fates::of(&program);
-        let (mut made, mut sent) = (0, BTreeMap::<String, usize>::new());
+        let (mut made, mut examined) = (0, Examined::open());
         while made < super::records(RECORDS) / 2 {
             org.clear();
             let products = sales::products(&mut org);
             for _ in 0..SALES_OF_AN_ORG {
                 for (nth, contract) in contracts(&mut org, &products).iter().enumerate() {
                     made += 1;
-                    let draft = examine(&mut fates, &mut org, contract, nth > 0, &published);
-                    for action in draft.iter().flat_map(|draft| &draft.actions) {
-                        *sent.entry(action.kind.clone()).or_default() += 1;
-                    }
+                    let kinds = kinds(contract, nth > 0);
+                    examined.record(&mut fates, &mut org, &contract.id, &kinds);
                 }
             }
         }
+        let sent = examined.sent;
         println!("{made} contracts; orders: {sent:?}");
         assert_eq!(sent.len(), 4, "{sent:?}");
         fates.end(50, 50);
         assert_eq!(fates.counts.len(), products::KINDS + 4, "{:?}", fates.counts.keys());
     }
-}
-
-/// One contract: as it was sold, as its schema alone makes it, or with a value drawn anew.
-fn examine(
-    fates: &mut Fates<'_>,
-    org: &mut Org,
-    contract: &Contract,
-    renews: bool,
-    published: &Published,
-) -> Option<Draft> {
-    let query = &fates.program.head.query;
-    let wild = org.random.percent(WILD);
-    let mut record = if wild { org.record(query) } else { org.joined(query, &contract.id) };
-    let is_disturbed = !wild && org.random.percent(DISTURBED);
-    for _ in 0..if is_disturbed { 1 + org.random.below(2) } else { 0 } {
-        org.disturb(&mut record, query);
-    }
-    let kinds = if wild { Vec::new() } else { kinds(contract, renews) };
-    let text = Value::Object(record).to_string();
-    let draft = fates.draft(&kinds, &text, &Known::default())?;
-    for fault in faults_of_orders(published, &draft) {
-        fates.fault(&fault, &text);
-    }
-    if !wild && !is_disturbed {
-        went_on(fates, org, &contract.id, &draft);
-    }
-    Some(draft)
 }

@@ -3,30 +3,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crosswalk::{
-    compile::Param,
-    program::{Draft, Known},
-    value::Date,
-};
+use crosswalk::{compile::Param, value::Date};
 use serde_json::{Value, json};
 
 use super::{
-    Fates, faults_of_orders,
-    later::went_on,
+    Fates,
+    examined::Examined,
     products, random,
     records::{Org, number, set},
     sales::{self, Line, Part, Sale},
 };
-use crate::{
-    cases::{Setting, cpq_to_zuora, orders_to_zuora, org_of_cases, program, tenant_of_cases},
-    requests::orders::Published,
+use crate::cases::{
+    Setting, cpq_to_zuora, orders_to_zuora, org_of_cases, program, tenant_of_cases,
 };
 
 /// How many orders are made.
 const RECORDS: usize = 3_000;
 const SALES_OF_AN_ORG: usize = 40;
-const WILD: usize = 5;
-const DISTURBED: usize = 25;
 
 /// A sale as the org has it.
 pub struct Ordered {
@@ -295,14 +288,13 @@ fn meter(org: &mut Org, item: &str, schedule: &str) {
 
 #[test]
 fn orders_give_valid_orders_and_declared_rejections() {
-    let published = Published::open();
     for (name, setting) in ["orders", "orders, turned"].into_iter().zip(settings()) {
         println!("-- {name}");
         let program = program(&orders_to_zuora(), "order-subscription", &setting);
         let query = &program.head.query;
         let mut org = Org::of(&[query], setting.catalog(), random(name));
         let mut fates = Fates::of(&program);
-        let (mut made, mut sent) = (0, BTreeMap::<String, usize>::new());
+        let (mut made, mut examined) = (0, Examined::open());
         while made < super::records(RECORDS) / 2 {
             org.clear();
             let products = sales::products(&mut org);
@@ -312,43 +304,15 @@ fn orders_give_valid_orders_and_declared_rejections() {
                         made += 1;
                         let kinds: Vec<String> =
                             ordered.kinds.get(day).into_iter().flatten().cloned().collect();
-                        let draft = examine(&mut fates, &mut org, order, &kinds, &published);
-                        for action in draft.iter().flat_map(|draft| &draft.actions) {
-                            *sent.entry(action.kind.clone()).or_default() += 1;
-                        }
+                        examined.record(&mut fates, &mut org, order, &kinds);
                     }
                 }
             }
         }
+        let sent = examined.sent;
         println!("{made} orders; actions: {sent:?}");
         assert_eq!(sent.len(), 5, "{sent:?}");
         fates.end(50, 50);
         assert_eq!(fates.counts.len(), products::KINDS + 5, "{:?}", fates.counts.keys());
     }
-}
-
-fn examine(
-    fates: &mut Fates<'_>,
-    org: &mut Org,
-    order: &str,
-    kinds: &[String],
-    published: &Published,
-) -> Option<Draft> {
-    let query = &fates.program.head.query;
-    let wild = org.random.percent(WILD);
-    let mut record = if wild { org.record(query) } else { org.joined(query, order) };
-    let is_disturbed = !wild && org.random.percent(DISTURBED);
-    for _ in 0..if is_disturbed { 1 + org.random.below(2) } else { 0 } {
-        org.disturb(&mut record, query);
-    }
-    let text = Value::Object(record).to_string();
-    let kinds = if wild { &[] } else { kinds };
-    let draft = fates.draft(kinds, &text, &Known::default())?;
-    for fault in faults_of_orders(published, &draft) {
-        fates.fault(&fault, &text);
-    }
-    if !wild && !is_disturbed {
-        went_on(fates, org, order, &draft);
-    }
-    Some(draft)
 }

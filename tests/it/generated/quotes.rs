@@ -1,27 +1,20 @@
 //! Quotes under the mapping that previews them: what a sale was before it was one.
 
-use std::collections::BTreeMap;
-
-use crosswalk::program::Known;
 use serde_json::{Value, json};
 
 use super::{
-    Fates, contracts, faults_of_orders,
+    Fates, contracts,
+    examined::Examined,
     products::{self, Product},
     random,
     records::{Org, number, set},
     sales::{self, Line, Part, Sale},
 };
-use crate::{
-    cases::{cpq_to_zuora, program},
-    requests::orders::Published,
-};
+use crate::cases::{cpq_to_zuora, program};
 
 /// How many quotes are made.
 const RECORDS: usize = 2_000;
 const QUOTES_OF_AN_ORG: usize = 60;
-const WILD: usize = 5;
-const DISTURBED: usize = 25;
 
 /// Keeps the first day of a sale as a quote that is not decided yet, and gives its id.
 pub fn quote(org: &mut Org, sale: &Sale) -> String {
@@ -86,36 +79,21 @@ pub fn quotes(org: &mut Org, products: &[Product]) -> (String, Vec<String>) {
 
 #[test]
 fn quotes_give_valid_orders_and_declared_rejections() {
-    let published = Published::open();
     let [setting, _] = contracts::settings();
     let program = program(&cpq_to_zuora(), "quote-preview", &setting);
     let query = &program.head.query;
     let mut org = Org::of(&[query], setting.catalog(), random("quote-preview"));
     let mut fates = Fates::of(&program);
-    let mut sent = BTreeMap::<String, usize>::new();
+    let mut examined = Examined::open();
     for _ in 0..super::records(RECORDS) / QUOTES_OF_AN_ORG {
         org.clear();
         let products = sales::products(&mut org);
         for _ in 0..QUOTES_OF_AN_ORG {
             let (id, kinds) = quotes(&mut org, &products);
-            let wild = org.random.percent(WILD);
-            let mut record = if wild { org.record(query) } else { org.joined(query, &id) };
-            let is_disturbed = !wild && org.random.percent(DISTURBED);
-            for _ in 0..if is_disturbed { 1 + org.random.below(2) } else { 0 } {
-                org.disturb(&mut record, query);
-            }
-            let text = Value::Object(record).to_string();
-            let kinds = if wild { &[][..] } else { &kinds };
-            let Some(draft) = fates.draft(kinds, &text, &Known::default()) else { continue };
-            for fault in faults_of_orders(&published, &draft) {
-                fates.fault(&fault, &text);
-            }
-            for action in &draft.actions {
-                *sent.entry(action.kind.clone()).or_default() += 1;
-            }
+            examined.record(&mut fates, &mut org, &id, &kinds);
         }
     }
-    println!("previews: {sent:?}");
+    println!("previews: {:?}", examined.sent);
     fates.end(50, 15);
     assert_eq!(fates.counts.len(), products::KINDS, "{:?}", fates.counts.keys());
 }
