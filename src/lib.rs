@@ -72,7 +72,8 @@
 //!    on: each needs the one before, and is held back by it alone.
 //! 4. [`apply`] sends an action under the number that we gave it. One whose answer is lost is
 //!    looked up until the target can no longer be at it, and only then sent again, under the same
-//!    number. An action in doubt holds back its sequence, and nothing else.
+//!    number. One that is refused, or kept waiting to the end, is looked up once before it is given
+//!    up. An action in doubt holds back its sequence, and nothing else.
 //! 5. What it owes to the source lies in the ledger until it is written: numbers, figures, and the
 //!    reason where something failed. A refusal there is tried again by the next run, and repeats
 //!    no action.

@@ -3,6 +3,10 @@
 use std::{fmt, time::Duration};
 
 /// What a failed call means for the engine.
+///
+/// What a class says of the effect of a write is what the service says, and something may stand
+/// between it and us. For most writes it is taken at its word: a wrong one is made good by the next
+/// plan. An action takes effect exactly once, so it is looked up whatever the class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
     /// Nothing happened, and the same call may work later: a limit, a lock, a service that is busy.
